@@ -1,6 +1,7 @@
 import { checkDefinition, checkLabelCount } from './check-sample.ts';
 import { MetricsError } from './errors.ts';
 import type { Family, Sample } from './family.ts';
+import { createLabelMemos, type LabelMemo } from './label-memos.ts';
 
 /** What `encodeExposition` yields, for Content-Type. */
 export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -18,9 +19,10 @@ const CHUNK_LENGTH = 64 * 1024;
  */
 export function* encodeExposition(families: readonly Family[]): Generator<Buffer, void, undefined> {
   let text = '';
+  const memoOf = createLabelMemos<string>();
   for (const family of inOrder(families)) {
     text += `${text === '' && family.isFirst ? '' : '\n'}${headOf(family)}`;
-    const line = lineWriter(family);
+    const line = lineWriter(family, memoOf(family));
     for (const sample of family.samples) {
       text += line(sample);
       if (text.length < CHUNK_LENGTH) continue;
@@ -53,30 +55,54 @@ function headOf({ definition }: Family): string {
   return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
 }
 
-/**
- * The line of a sample. What is the same for all lines of a family is put together once, and what is the same as in the
- * line before, as most labels of an object are, once for these.
- */
-function lineWriter({ definition }: Family): (sample: Sample) => string {
-  const { name, labels } = definition;
-  const before = labels.map((label, index) => `${index === 0 ? `${name}{` : '",'}${label}="`);
-  const end = labels.length === 0 ? `${name} ` : '"} ';
-  let last: readonly string[] = [];
-  /** The line up to the end of each label. */
-  const upTo = before.map(() => '');
+/** The line of a sample; the text of its labels is looked for in the memo. */
+function lineWriter({ definition }: Family, memo: LabelMemo<string> | undefined): (sample: Sample) => string {
+  const { name, labels: names } = definition;
+  const textOf = memo === undefined ? labelsWriter(names) : keptIn(memo, names);
   return (sample) => {
     checkLabelCount(definition, sample);
-    const { labels: values } = sample;
+    const { labels, value, timeMs } = sample;
+    const text = textOf(labels);
+    const printed = Number.isFinite(value) ? value : printUnbounded(value);
+    return timeMs === undefined ? `${name}${text} ${printed}\n` : `${name}${text} ${printed} ${timeMs}\n`;
+  };
+}
+
+/** Joined: V8 keeps a sum of strings as a tree of its parts, which is several times as large. */
+const keptIn =
+  (memo: LabelMemo<string>, names: readonly string[]) =>
+  (values: readonly string[]): string => {
+    const known = memo.get(values);
+    if (known !== undefined || names.length === 0) return known ?? '';
+    const parts = names.flatMap((name, index) => [
+      index === 0 ? '{' : '",',
+      name,
+      '="',
+      escapeLabel(values[index] as string),
+    ]);
+    const text = [...parts, '"}'].join('');
+    memo.set(values, text);
+    return text;
+  };
+
+/**
+ * The text of labels with its braces. What is the same in all samples is put together once, and what is the same as in the
+ * sample before, as most labels of an object are, once for these.
+ */
+function labelsWriter(names: readonly string[]): (values: readonly string[]) => string {
+  if (names.length === 0) return () => '';
+  const before = names.map((name, index) => `${index === 0 ? '{' : '",'}${name}="`);
+  let last: readonly string[] = [];
+  /** Up to the end of each label. */
+  const upTo = before.map(() => '');
+  return (values) => {
     let index = 0;
     while (index < before.length && values[index] === last[index]) index += 1;
     for (; index < before.length; index += 1) {
       upTo[index] = (upTo[index - 1] ?? '') + before[index] + escapeLabel(values[index] as string);
     }
     last = values;
-    const line = upTo.at(-1) ?? '';
-    const { value, timeMs } = sample;
-    const printed = Number.isFinite(value) ? value : printUnbounded(value);
-    return timeMs === undefined ? `${line}${end}${printed}\n` : `${line}${end}${printed} ${timeMs}\n`;
+    return `${upTo.at(-1)}"}`;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Family, MetricDefinition, Sample } from '../../metrics/family.ts';
+import { createLabelMemos, type LabelMemo } from '../../metrics/label-memos.ts';
 import { picked } from '../../metrics/list.ts';
 
 /**
@@ -25,8 +26,10 @@ export const partsOf = (split: number): string[] =>
 export function splitFamilies(families: readonly Family[], split: number): Family[][] {
   if (split === 1) return [[...families]];
   const parts: Family[][] = Array.from({ length: split }, () => []);
-  for (const { definition, samples } of families) {
-    const partOf = partsBy(definition, split);
+  const memoOf = createLabelMemos<number>();
+  for (const family of families) {
+    const { definition, samples } = family;
+    const partOf = partsBy(definition, split, memoOf(family));
     const partsOfSamples = new Uint32Array(samples.length);
     const sizes = new Uint32Array(split);
     let index = 0;
@@ -57,25 +60,35 @@ function indexesOf(partsOfSamples: Uint32Array, sizes: Uint32Array): readonly Ui
 }
 
 /** What is the same as in the sample before, as most labels of an object are, is hashed once for these. */
-function partsBy({ labels }: MetricDefinition, split: number): (sample: Sample) => number {
+function partsBy(
+  { labels }: MetricDefinition,
+  split: number,
+  memo: LabelMemo<number> | undefined,
+): (sample: Sample) => number {
   const order = labels
     .map((label, index) => ({ label, index }))
     .sort((one, other) => (one.label < other.label ? -1 : 1));
   const last: string[] = [];
   /** Up to the end of each label. */
   const hashes: number[] = [];
-  return (sample) => {
+  const hashOf = (labels: readonly string[]): number => {
     let at = 0;
-    while (at < order.length && last[at] === (sample.labels[order[at]?.index ?? 0] ?? '')) at += 1;
+    while (at < order.length && last[at] === (labels[order[at]?.index ?? 0] ?? '')) at += 1;
     let hash = at === 0 ? FNV_OFFSET : (hashes[at - 1] as number);
     for (; at < order.length; at += 1) {
       const { label, index } = order[at] as (typeof order)[number];
-      const value = sample.labels[index] ?? '';
+      const value = labels[index] ?? '';
       // An empty value is no label to Prometheus.
       if (value !== '') hash = hashText(value, hashText(label, hash));
       last[at] = value;
       hashes[at] = hash;
     }
+    return hash;
+  };
+  return ({ labels }) => {
+    const known = memo?.get(labels);
+    const hash = known ?? hashOf(labels);
+    if (known === undefined) memo?.set(labels, hash);
     return (hash ^ (hash >>> 16)) & (split - 1);
   };
 }
