@@ -141,9 +141,9 @@ function describePlace({ aws }: LoadedConfig['config'], onMachine: readonly stri
 
 /** Where results go, each way that is configured. */
 function describeSinks(config: LoadedConfig['config']): string[] {
-  const { push, aws, victoriaMetrics, remoteWrite, textfile, stdout } = config;
+  const { push, aws, victoriaMetrics, remoteWrite, otlp, textfile, stdout } = config;
   const others = [
-    ...Object.entries({ victoriaMetrics, remoteWrite }).flatMap(([name, sink]) =>
+    ...Object.entries({ victoriaMetrics, remoteWrite, otlp }).flatMap(([name, sink]) =>
       sink === undefined ? [] : [`  ${name}: ${sink.url}, ${describeTrust(sink.url, sink.tls)}`],
     ),
     ...(textfile === undefined ? [] : [`  textfile: ${textfile.path}${sayMissing(textfile.path)}`]),

@@ -17,7 +17,7 @@ import { type Config, sections } from './schema.ts';
 
 export type Deployable = Pick<
   Config,
-  'targets' | 'esxi' | 'netbox' | 'push' | 'victoriaMetrics' | 'remoteWrite' | 'sweeps' | 'aws'
+  'targets' | 'esxi' | 'netbox' | 'push' | 'victoriaMetrics' | 'remoteWrite' | 'otlp' | 'sweeps' | 'aws'
 >;
 
 /**
@@ -38,6 +38,7 @@ export function checkDeployable(
     push: sections.push.safeParse(raw['push']).data,
     victoriaMetrics: sections.victoriaMetrics.safeParse(raw['victoriaMetrics']).data,
     remoteWrite: sections.remoteWrite.safeParse(raw['remoteWrite']).data,
+    otlp: sections.otlp.safeParse(raw['otlp']).data,
     sweeps: metrics === undefined ? sweeps : withOwnSweeps({ targets, sweeps, metrics }).sweeps,
     aws: sections.aws.safeParse(raw['aws']).data,
   };

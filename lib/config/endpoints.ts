@@ -8,6 +8,7 @@ type Source = NonNullable<
   | NonNullable<Config['push']>['credentials']
   | NonNullable<Config['victoriaMetrics']>['credentials']
   | NonNullable<Config['remoteWrite']>['credentials' | 'token']
+  | NonNullable<Config['otlp']>['credentials' | 'token']
 >;
 
 /** A function of a deployment. */
@@ -28,7 +29,7 @@ export interface Endpoint {
 
 /** A section that is absent has no endpoint. */
 export type Endpoints = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'> &
-  Partial<Pick<Config, 'victoriaMetrics' | 'remoteWrite'>>;
+  Partial<Pick<Config, 'victoriaMetrics' | 'remoteWrite' | 'otlp'>>;
 
 const ALL: readonly Reader[] = ['sweep', 'collect-batch', 'poll'];
 const SWEEP: readonly Reader[] = ['sweep'];
@@ -38,7 +39,7 @@ const SWEEP: readonly Reader[] = ['sweep'];
  * a url, a tls or a credential is a line here, a key of `Endpoints` and a member of `Source`.
  */
 export function endpointsOf(config: Endpoints): Endpoint[] {
-  const { targets, esxi, netbox, push, victoriaMetrics, remoteWrite } = config;
+  const { targets, esxi, netbox, push, victoriaMetrics, remoteWrite, otlp } = config;
   return [
     ...targets.map((target, index) => ({
       path: `targets[${index}]`,
@@ -65,16 +66,19 @@ export function endpointsOf(config: Endpoints): Endpoint[] {
       victoriaMetrics,
       credentialOf('victoriaMetrics.credentials', victoriaMetrics?.credentials),
     ),
-    ...toSweepOnly(
-      'remoteWrite',
-      remoteWrite,
-      // It has one of them at most.
-      remoteWrite?.token === undefined
-        ? credentialOf('remoteWrite.credentials', remoteWrite?.credentials)
-        : credentialOf('remoteWrite.token', remoteWrite.token),
-    ),
+    ...toSweepOnly('remoteWrite', remoteWrite, oneOf('remoteWrite', remoteWrite)),
+    ...toSweepOnly('otlp', otlp, oneOf('otlp', otlp)),
   ];
 }
+
+/** The credential or the token of a section that has one of them at most. */
+const oneOf = (
+  path: string,
+  section: { credentials?: Source | undefined; token?: Source | undefined } | undefined,
+): Pick<Endpoint, 'credential'> =>
+  section?.token === undefined
+    ? credentialOf(`${path}.credentials`, section?.credentials)
+    : credentialOf(`${path}.token`, section.token);
 
 function toSweepOnly(
   path: string,

@@ -4,6 +4,7 @@ import { DURATION, parseDurationMs } from './duration.ts';
 import { eventTypes } from './event-types.ts';
 import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
+import { otlpShape, receiverOf } from './otlp.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
 import { destinationOf, remoteWriteShape } from './remote-write.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
@@ -215,6 +216,16 @@ export const remoteWrite = section(
   'a map such as remoteWrite: { url: https://mimir.example.org/api/v1/push }',
 ).transform(destinationOf);
 
+export const otlp = section(
+  {
+    ...otlpShape,
+    credentials: credentials.optional(),
+    token: credentials.optional(),
+    tls: tls.optional(),
+  },
+  'a map such as otlp: { url: https://prometheus.example.org/api/v1/otlp }',
+).transform(receiverOf);
+
 export const textfile = section(
   { path: text(4096, 'the path of a folder') },
   'a map such as textfile: { path: /var/lib/node_exporter/textfile }',
@@ -323,6 +334,7 @@ export const sections = {
   push: push.optional(),
   victoriaMetrics: victoriaMetrics.optional(),
   remoteWrite: remoteWrite.optional(),
+  otlp: otlp.optional(),
   textfile: textfile.optional(),
   stdout: stdout.optional(),
   exporter: exporter.optional(),

@@ -16,6 +16,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: http.IncomingHttpHeaders;
+  /** The body, and the same as UTF-8. */
+  readonly bytes: Uint8Array;
   readonly text: string;
   /** Whether `text` is all of the body, was ended by the peer or the network, or by `maxBodyBytes`. */
   readonly bodyEnd: 'whole' | 'cut-off' | 'too-large';
@@ -96,7 +98,7 @@ async function untilConnected(
 async function readBody(
   response: http.IncomingMessage,
   maxBytes: number,
-): Promise<Pick<HttpResponse, 'text' | 'bodyEnd'>> {
+): Promise<Pick<HttpResponse, 'bytes' | 'text' | 'bodyEnd'>> {
   const chunks: Buffer[] = [];
   let size = 0;
   let bodyEnd: HttpResponse['bodyEnd'] = 'whole';
@@ -112,5 +114,6 @@ async function readBody(
     // Cut off, or aborted, which the caller checks.
     bodyEnd = 'cut-off';
   }
-  return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), bodyEnd };
+  const bytes = Buffer.concat(chunks).subarray(0, maxBytes);
+  return { bytes, text: bytes.toString('utf8'), bodyEnd };
 }

@@ -3,6 +3,7 @@ import type { CredentialReader, TokenReader } from '../credentials/credential.ts
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { readEndpoint } from './http/configured-endpoint.ts';
+import { configuredOtlpSink } from './otlp/configured-otlp.ts';
 import { configuredPushgatewaySink } from './pushgateway/configured-client.ts';
 import type { GroupRecords } from './pushgateway/group-records.ts';
 import { configuredRemoteWriteSink } from './remote-write/configured-remote-write.ts';
@@ -29,6 +30,7 @@ const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [
     return createVictoriaMetricsSink({ open, retry: deps, maxBackfillMs: section.maxBackfill });
   },
   configuredRemoteWriteSink,
+  configuredOtlpSink,
 ];
 
 /** The sinks that the configuration names, on one machine and on AWS alike. */

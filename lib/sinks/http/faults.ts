@@ -18,10 +18,12 @@ export interface PeerWords {
   mayRepeat?(status: number): boolean;
   /** Whether an answer below 300 to a push is what it says when it took all of it; what else answers so is something else. */
   isSuccess(response: Answered): boolean;
+  /** What an error says, where that is no text; without it its body. */
+  textOf?(response: Answered): string;
 }
 
 /** What of an answer tells who gave it. */
-export type Answered = Pick<HttpResponse, 'status' | 'headers' | 'text'>;
+export type Answered = Pick<HttpResponse, 'status' | 'headers' | 'text' | 'bytes'>;
 
 export interface Fault {
   readonly code: PushErrorCode;
@@ -37,7 +39,8 @@ export function statusError(
   response: HttpResponse,
   { words, secrets, now }: { words: PeerWords; secrets: readonly string[]; now: number },
 ): PushError {
-  const { status, statusText, text } = response;
+  const { status, statusText } = response;
+  const text = words.textOf?.(response) ?? response.text;
   const { code, remedy } = words.faultOf?.(status) ?? faultOf(status, words);
   const waitMs = retryAfterMs(response.headers['retry-after'], now) ?? 0;
   const isTooLong = waitMs > LONGEST_WAIT_MS;

@@ -5,6 +5,7 @@ import { constants, createGzip } from 'node:zlib';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { DeadlineError } from '../../platform/errors.ts';
 import { exchange, type HttpRequest, type HttpResponse } from '../../platform/http-exchange.ts';
+import { withoutSecrets } from '../../platform/quote.ts';
 import { type RetryOptions, retry } from '../../platform/retry.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError } from '../../platform/tls.ts';
 import { PushError } from './errors.ts';
@@ -23,8 +24,9 @@ export interface HttpLinkOptions extends RetryOptions {
   /** The base of the destination, with its path if it has one. */
   readonly url: string;
   readonly credentials?: { readonly username: string; readonly password: string };
-  /** In place of `credentials`: a token for `Authorization: Bearer`. */
+  /** In place of `credentials`: a token for `Authorization: Bearer`, or for the header `tokenHeader`, where it stands alone. */
   readonly token?: string;
+  readonly tokenHeader?: string;
   /** In place of both: signs each attempt anew, because a signature is good for minutes. */
   readonly sign?: SignRequest;
   /** For https; without it the system's certificate authorities are trusted. */
@@ -50,6 +52,8 @@ export interface SendOptions {
 export interface HttpLink {
   /** Origin and path, without a slash at the end. */
   readonly base: string;
+  /** What a peer said, or nothing when that repeats a secret that it was told. */
+  withoutSecrets(text: string): string;
   /** Keeps its connections until it is destroyed. */
   createAgent(): Agent;
   /** A request that may be repeated: network faults, 5xx and 429 are tried again, three times in all. */
@@ -64,12 +68,12 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
     base.startsWith('https:') ? createTlsAgent(options.tls) : new Agent({ keepAlive: true });
   // A malformed trust is found here and not at the first push.
   createAgent().destroy();
-  const { credentials, token, sign } = options;
+  const { credentials, token, tokenHeader, sign } = options;
   const basic = toBasic(credentials);
   const common = {
     'user-agent': 'vsweep',
     ...(basic === undefined ? {} : { authorization: `Basic ${basic}` }),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...toTokenHeader(token, tokenHeader),
   };
   const secrets = [credentials?.password, basic, token].filter((secret) => secret !== undefined);
 
@@ -102,6 +106,7 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
 
   return {
     base,
+    withoutSecrets: (text) => withoutSecrets(text, secrets),
     createAgent,
     async send(path, { headers, ...request }, { signal, beforeAttempt, agent: kept }) {
       const url = new URL(base + path);
@@ -171,6 +176,11 @@ function parseBase(text: string, { section }: PeerWords): string {
     );
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+function toTokenHeader(token: string | undefined, header: string | undefined): Record<string, string> {
+  if (token === undefined) return {};
+  return header === undefined ? { authorization: `Bearer ${token}` } : { [header.toLowerCase()]: token };
 }
 
 function toBasic(credentials: HttpLinkOptions['credentials']): string | undefined {

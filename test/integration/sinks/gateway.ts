@@ -11,7 +11,8 @@ export interface SeenRequest {
   /** As it came, not decoded. */
   readonly path: string | undefined;
   readonly headers: IncomingMessage['headers'];
-  /** Gunzipped when it said that it was gzip. */
+  /** Gunzipped when it said that it was gzip; `text` is the same as UTF-8. */
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -27,7 +28,7 @@ export interface Gateway extends AsyncDisposable {
 }
 
 export const answer =
-  (status: number, text = '', headers: Record<string, string> = {}): Answer =>
+  (status: number, text: string | Uint8Array = '', headers: Record<string, string> = {}): Answer =>
   (response) => {
     response.writeHead(status, headers).end(text);
   };
@@ -58,9 +59,10 @@ export async function startGateway(
       noGroups(response, request);
       return;
     }
-    const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
+    const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     const reply = answers[Math.min(seen.length, answers.length - 1)] ?? hang;
-    seen.push({ method: request.method, path: request.url, headers: request.headers, text });
+    const { method, url: path, headers } = request;
+    seen.push({ method, path, headers, bytes, text: bytes.toString() });
     wakeUp.resolve();
     wakeUp = Promise.withResolvers();
     reply(response, request);

@@ -20,6 +20,10 @@ const config = {
     url: 'https://mimir.example.org/api/v1/push',
     token: { secret: 'vsweep/mimir' },
   }),
+  otlp: sections.otlp.parse({
+    url: 'https://otlp.example.org',
+    credentials: { secret: 'vsweep/otlp' },
+  }),
 };
 
 describe('endpointsOf', () => {
@@ -41,6 +45,7 @@ describe('endpointsOf', () => {
       ['push', ['sweep'], ['sweep']],
       ['victoriaMetrics', ['sweep'], ['sweep']],
       ['remoteWrite', ['sweep'], ['sweep']],
+      ['otlp', ['sweep'], ['sweep']],
     ]);
   });
 
@@ -57,6 +62,7 @@ describe('secretsOf', () => {
       { path: 'netbox.token.secret', secret: 'vsweep/netbox', reads: ['sweep'] },
       { path: 'victoriaMetrics.credentials.secret', secret: 'vsweep/vm', reads: ['sweep'] },
       { path: 'remoteWrite.token.secret', secret: 'vsweep/mimir', reads: ['sweep'] },
+      { path: 'otlp.credentials.secret', secret: 'vsweep/otlp', reads: ['sweep'] },
     ]);
   });
 });

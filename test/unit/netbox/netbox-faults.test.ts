@@ -15,6 +15,7 @@ const answer = (parts: Partial<HttpResponse>): HttpResponse => ({
   statusText: '',
   headers: {},
   text: '',
+  bytes: Buffer.alloc(0),
   bodyEnd: 'whole',
   ...parts,
 });

@@ -12,7 +12,7 @@ const answered = (
 ) =>
   statusError(
     'PUT http://gw',
-    { status, statusText, text, headers, bodyEnd: 'whole' },
+    { status, statusText, text, headers, bytes: Buffer.from(text), bodyEnd: 'whole' },
     { words, secrets: [], now: 1_000_000 },
   );
 
@@ -77,7 +77,7 @@ describe('strangerError', () => {
   const of = (status: number, text = '') =>
     strangerError(
       'PUT http://gw',
-      { status, statusText: '', text, headers: {}, bodyEnd: 'whole' },
+      { status, statusText: '', text, headers: {}, bytes: Buffer.from(text), bodyEnd: 'whole' },
       { words: WORDS, secrets: ['tops3cret'] },
     );
 
@@ -131,6 +131,7 @@ describe('pageError', () => {
         statusText: '',
         text,
         headers: type === undefined ? {} : { 'content-type': type },
+        bytes: Buffer.from(text),
         bodyEnd: 'whole',
       },
       WORDS,

@@ -1,0 +1,121 @@
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { quote } from '../../platform/quote.ts';
+import { PushError, type PushErrorCode } from '../http/errors.ts';
+import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../http/http-link.ts';
+import type { DeliverOptions, RunSeries, Sink } from '../sink.ts';
+import { type ExportBatch, exportBatches } from './export-batches.ts';
+import { type PartialSuccess, readExportResponse } from './export-response.ts';
+import { OTLP, rejectedError } from './otlp-words.ts';
+
+export interface OtlpDeps {
+  /** Reads the credential; called for each delivery, so that a rotated one is used. */
+  open(options: { signal: AbortSignal }): Promise<Omit<HttpLinkOptions, 'clock' | 'log' | 'random'>>;
+  readonly retry: Pick<HttpLinkOptions, 'clock' | 'log' | 'random'>;
+  /** Further headers, such as that of a tenant. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Of a request before compression; default 1 MB. */
+  readonly maxBytes?: number;
+  readonly maxPoints?: number;
+}
+
+const MAX_BYTES = 1_000_000;
+const MAX_POINTS = 5_000;
+/** Of an answer. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+const HEADERS = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+
+/** A request with one of these costs the others nothing. After any other fault the next request would end the same way. */
+const OF_ONE_REQUEST: ReadonlySet<PushErrorCode> = new Set(['inconsistent', 'too-large']);
+
+const compress = promisify(gzip);
+
+/**
+ * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp): one request behind the other, so that each series
+ * arrives in the order of its times and only one request is in memory. Samples without a time get that of the delivery, all
+ * the same one, also when a request is repeated. It replaces nothing: a series that is not sent any more ends by the staleness
+ * of the query. So there is nothing to forget.
+ */
+export function createOtlpSink(deps: OtlpDeps): Sink {
+  const { retry, headers = {}, maxBytes = MAX_BYTES, maxPoints = MAX_POINTS } = deps;
+
+  async function deliver(
+    { group, families }: RunSeries,
+    { signal, holdsLease }: DeliverOptions,
+  ): Promise<'delivered' | 'lease-lost'> {
+    const link = createHttpLink({ ...(await deps.open({ signal })), ...retry }, OTLP);
+    const lost = new AbortController();
+    const sending = AbortSignal.any([signal, lost.signal]);
+    const beforeAttempt = async () => {
+      if (!(await holdsLease())) lost.abort();
+      sending.throwIfAborted();
+    };
+    const agent = link.createAgent();
+    const send = async ({ message }: ExportBatch): Promise<PartialSuccess> => {
+      const body = await compress(message, { level: constants.Z_BEST_SPEED });
+      const request = { method: 'POST', headers: { ...headers, ...HEADERS }, body } as const;
+      const options = { signal: sending, beforeAttempt, agent };
+      const answer = await link.send(PATH, { ...request, maxBodyBytes: MAX_ANSWER_BYTES }, options);
+      // Undefined is no success, which the link has refused.
+      return readExportResponse(answer) ?? { rejected: 0, message: '' };
+    };
+    try {
+      const timeMs = retry.clock.now();
+      await sendAll(exportBatches(families, { group, timeMs, maxBytes, maxPoints }), send, { link, retry });
+      return 'delivered';
+    } catch (error) {
+      signal.throwIfAborted();
+      if (lost.signal.aborted) return 'lease-lost';
+      throw error;
+    } finally {
+      agent.destroy();
+    }
+  }
+
+  return { name: 'otlp', deliver, forget: async () => false };
+}
+
+/** A fault that ends a delivery, with what was taken before. */
+function withTaken(error: unknown, taken: number): unknown {
+  if (!(error instanceof PushError) || taken === 0) return error;
+  const { message, code, status } = error;
+  return new PushError(`${message} ${taken} samples were taken before that.`, {
+    code,
+    ...(status === undefined ? {} : { status }),
+    cause: error,
+  });
+}
+
+const PATH = '/v1/metrics';
+
+/** Sends each batch. Throws one error for all points that were not taken, or that of a destination that takes nothing. */
+async function sendAll(
+  batches: Iterable<ExportBatch>,
+  send: (batch: ExportBatch) => Promise<PartialSuccess>,
+  { link, retry: { log } }: { link: HttpLink; retry: Pick<HttpLinkOptions, 'log'> },
+): Promise<void> {
+  let points = 0;
+  let rejected = 0;
+  let first: PartialSuccess | PushError | undefined;
+  for (const batch of batches) {
+    points += batch.points;
+    try {
+      const partial = await send(batch);
+      rejected += Math.min(partial.rejected, batch.points);
+      if (partial.rejected > 0) first ??= partial;
+      else if (partial.message !== '') {
+        log.warn('the OTLP receiver took all samples, and warned', {
+          warning: quote(link.withoutSecrets(partial.message)),
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof PushError) || !OF_ONE_REQUEST.has(error.code)) {
+        throw withTaken(error, points - batch.points - rejected);
+      }
+      rejected += batch.points;
+      first ??= error;
+    }
+  }
+  if (first !== undefined) throw rejectedError(link, { rejected, points, first });
+}
