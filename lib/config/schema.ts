@@ -219,6 +219,8 @@ export const remoteWrite = section(
 export const otlp = section(
   {
     ...otlpShape,
+    /** As a Prometheus that receives takes them. */
+    maxBackfill: maxBackfill.prefault('50m'),
     credentials: credentials.optional(),
     token: credentials.optional(),
     tls: tls.optional(),

@@ -17,7 +17,7 @@ export interface WellFormed {
 }
 
 /** The sections of sinks that keep samples by their times. */
-export const TIMED_SINKS = ['remoteWrite', 'victoriaMetrics'] as const;
+export const TIMED_SINKS = ['otlp', 'remoteWrite', 'victoriaMetrics'] as const;
 
 interface WellFormedTarget {
   readonly name: string | undefined;

@@ -13,6 +13,7 @@ export type PushErrorCode =
   | 'too-large'
   | 'busy'
   | 'parts'
+  | 'rejected'
   | 'page'
   | 'stranger'
   | 'status';
@@ -41,4 +42,4 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 409, 413, 422]);
 
 /** Whether the destination will never take the samples of a request, however often it is sent. */
 export const isRefusal = (error: unknown): boolean =>
-  error instanceof PushError && REFUSALS.has(error.status);
+  error instanceof PushError && (error.code === 'rejected' || REFUSALS.has(error.status));

@@ -29,6 +29,7 @@ export function configuredOtlpSink(
     }),
     retry: deps,
     headers,
+    maxBackfillMs: section.maxBackfill,
     ...(region === undefined ? {} : CLOUDWATCH),
   });
 }

@@ -17,6 +17,8 @@ export interface OtlpDeps {
   /** Of a request before compression; default 1 MB. */
   readonly maxBytes?: number;
   readonly maxPoints?: number;
+  /** How old a sample it is given at most. */
+  readonly maxBackfillMs: number;
 }
 
 const MAX_BYTES = 1_000_000;
@@ -73,7 +75,8 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     }
   }
 
-  return { name: 'otlp', deliver, forget: async () => false };
+  const timed = { maxAgeMs: deps.maxBackfillMs, maxSamples: maxPoints, append: deliver };
+  return { name: 'otlp', deliver, timed, forget: async () => false };
 }
 
 /** A fault that ends a delivery, with what was taken before. */

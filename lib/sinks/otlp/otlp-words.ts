@@ -55,6 +55,6 @@ export function rejectedError(
   const why = said === '' ? 'It did not say why; see its log.' : `It said first: ${said}`;
   return new PushError(
     `POST ${base}/v1/metrics: ${rejected} of ${points} samples were not taken.${others} ${why}`,
-    { code: 'parts', ...(first instanceof PushError ? { cause: first } : {}) },
+    { code: 'rejected', ...(first instanceof PushError ? { cause: first } : {}) },
   );
 }

@@ -3,6 +3,7 @@ import type { Family } from '../../../lib/metrics/family.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { isRefusal } from '../../../lib/sinks/http/errors.ts';
 import { createSigV4 } from '../../../lib/sinks/http/sigv4.ts';
 import { createOtlpSink, type OtlpDeps } from '../../../lib/sinks/otlp/otlp-sink.ts';
 import { decodeExport, encodeResponse, encodeStatus, samplesOf } from '../../support/otlp/otlp-messages.ts';
@@ -55,6 +56,7 @@ function connect(peer: Pick<Gateway, 'url'>, deps: Partial<OtlpDeps> = {}, more:
   const sink = createOtlpSink({
     open: async () => ({ url: `${peer.url}/api/v1/otlp` }),
     retry: { clock, log, random: () => 0.5 },
+    maxBackfillMs: 3_000_000,
     ...deps,
   });
   return { sink, clock, warnings };
@@ -143,6 +145,20 @@ describe('the sink of OTLP', () => {
   });
 });
 
+describe('samples with times of their own', () => {
+  it('go to the receiver as others do; those that it did not take, it will take never', async () => {
+    await using peer = await startGateway([ok, partial(1, 'too old'), answer(400), answer(503)]);
+    const { sink } = connect(peer, { maxPoints: 100 });
+    const { append, maxAgeMs, maxSamples } = sink.timed ?? {};
+    expect([maxAgeMs, maxSamples]).toEqual([3_000_000, 100]);
+    expect(await append?.(seriesOf(2), running)).toBe('delivered');
+    for (const refuses of [true, true, false]) {
+      const error: unknown = await append?.(seriesOf(2), running).catch((thrown: unknown) => thrown);
+      expect(isRefusal(error)).toBe(refuses);
+    }
+  });
+});
+
 describe('what a receiver answers', () => {
   it.each([429, 502, 503, 504])('%i is asked again, after the pause that it asks for', async (status) => {
     await using peer = await startGateway([answer(status, '', { 'retry-after': '7' }), answer(status), ok]);
@@ -171,10 +187,10 @@ describe('what a receiver answers', () => {
       400,
       encodeStatus('unknown tenant\r\n\u0007x'),
       PROTOBUF,
-      'parts',
+      'rejected',
       /400 Bad Request: unknown tenant x\. Nothing/,
     ],
-    [400, 'bad', {}, 'parts', /400 Bad Request: bad\. Nothing of this request is sent again\./],
+    [400, 'bad', {}, 'rejected', /400 Bad Request: bad\. Nothing of this request is sent again\./],
     [500, 'oops', {}, 'busy', /answered 500 .*Check the health and log of the receiver\.$/],
     [501, '', {}, 'busy', /answered 501/],
     [408, '', {}, 'status', /answered 408/],
@@ -209,7 +225,7 @@ describe('what a receiver answers', () => {
     await using peer = await startGateway([ok, partial(3, 'out of\u0000order'), partial(2, 'later')]);
     const { sink } = connect(peer, { maxPoints: 10 });
     await expect(sink.deliver(seriesOf(30), running)).rejects.toMatchObject({
-      code: 'parts',
+      code: 'rejected',
       retryable: false,
       message: `POST ${peer.url}/api/v1/otlp/v1/metrics: 5 of 30 samples were not taken. The others were taken. It said first: out of order`,
     });
@@ -236,7 +252,7 @@ describe('what a receiver answers', () => {
     await using peer = await startGateway([answer(413), ok, answer(400, 'odd')]);
     const { sink } = connect(peer, { maxPoints: 10 });
     await expect(sink.deliver(seriesOf(25), running)).rejects.toMatchObject({
-      code: 'parts',
+      code: 'rejected',
       message: expect.stringMatching(
         /: 15 of 25 samples were not taken\. The others were taken\. .*answered 413/,
       ),

@@ -11,11 +11,17 @@ describe('the section otlp', () => {
     'http://127.0.0.1:9090/api/v1/otlp/v1/metrics',
     'http://127.0.0.1:9090/api/v1/otlp/v1/metrics/',
   ])('takes the address of a receiver with or without the path of metrics: %s', (url) => {
-    expect(parsed({ url })).toEqual({ url: 'http://127.0.0.1:9090/api/v1/otlp', headers: {} });
+    expect(parsed({ url })).toEqual({
+      url: 'http://127.0.0.1:9090/api/v1/otlp',
+      headers: {},
+      maxBackfill: 3_000_000,
+    });
   });
 
   it('finds CloudWatch by its region, in each partition, and by another address', () => {
-    const addresses = ['eu-central-1', 'us-gov-west-1', 'cn-north-1'].map((region) => parsed({ region }).url);
+    const addresses = ['eu-central-1', 'us-gov-west-1', 'cn-north-1'].map(
+      (region) => parsed({ region })?.url,
+    );
     expect(addresses).toEqual([
       'https://monitoring.eu-central-1.amazonaws.com',
       'https://monitoring.us-gov-west-1.amazonaws.com',
