@@ -1,29 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { parseSummary } from '../../../lib/sweep/result/parse-summary.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
-import { createOffsetClock, type OffsetClock } from '../../support/offset-clock.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
-import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { start } from '../cli/vsweep-process.ts';
 import { type Answer, answer, type Gateway, hang, startGateway } from '../sinks/gateway.ts';
-import { demoHosts, startTarget } from '../vsphere/demo-target.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
-import { writeSweepFolder } from './sweep-folder.ts';
-
-const CLOCK_AHEAD = fileURLToPath(new URL('../../support/clock-ahead.ts', import.meta.url));
-const MINUTE = 60_000;
-const STEP = 20_000;
-const CPU = 'vmware_host_cpu_usage_average';
-const SWEEP = { name: 'performance', every: '3m', collectors: ['host-performance'], samples: 'all' };
-
-/** Lines of a metric with a time, as the destination got them. */
-interface Sample {
-  readonly series: string;
-  readonly value: number;
-  readonly time: number;
-}
+import { begin, CPU, expectEachOnce, MINUTE, run, type Sample, STEP, withPeers } from './fill-peers.ts';
 
 const samplesIn = ({ seen }: Gateway, metric = CPU): Sample[] =>
   seen.flatMap(({ text }) =>
@@ -31,67 +12,6 @@ const samplesIn = ({ seen }: Gateway, metric = CPU): Sample[] =>
       ([, series = '', value, time]) => ({ series, value: Number(value), time: Number(time) }),
     ),
   );
-
-/** Of each series: whether it has a sample of every 20 s between its first and its last one, each once. */
-function timesBySeries(samples: readonly Sample[]): Map<string, number[]> {
-  return new Map(
-    Array.from(
-      Map.groupBy(samples, ({ series }) => series),
-      ([series, own]) => [series, own.map(({ time }) => time)],
-    ),
-  );
-}
-
-function expectEachOnce(samples: readonly Sample[], { series, spanMs }: { series: number; spanMs: number }) {
-  const found = timesBySeries(samples);
-  expect(found.size).toBe(series);
-  for (const times of found.values()) {
-    const first = times[0] as number;
-    expect(times).toEqual(times.map((_, index) => first + index * STEP));
-    // The first run has one sample of each series; what comes late by some seconds comes with the next run.
-    expect(times.length).toBeGreaterThanOrEqual(spanMs / STEP);
-  }
-}
-
-interface Peers {
-  readonly clock: OffsetClock;
-  readonly vcenter: DemoVcenter;
-  readonly folder: string;
-}
-
-async function withPeers(
-  { hosts, more }: { hosts: number; more: object },
-  test: (peers: Peers) => Promise<void>,
-): Promise<void> {
-  const clock = createOffsetClock();
-  // Two hours ago, so that what the test lets pass is over when it has passed.
-  clock.advance(-120 * MINUTE);
-  await using vcenter = await startTarget({ hosts: demoHosts(hosts), clock });
-  await using folder = await createTemporaryFolder('fill');
-  await writeSweepFolder(folder.path, vcenter, SWEEP, more);
-  await test({ clock, vcenter, folder: folder.path });
-}
-
-const begin = ({ clock, folder }: Peers) =>
-  start(
-    {
-      folder,
-      env: {
-        NODE_OPTIONS: `--import ${CLOCK_AHEAD}`,
-        AHEAD_MS: String(Math.round(clock.now() - Date.now())),
-      },
-    },
-    'sweep',
-    SWEEP.name,
-    '--json',
-  );
-
-async function run(peers: Peers) {
-  const { output, errors, exitCode } = await begin(peers).ended;
-  const summary = JSON.parse(output === '' ? '{}' : output);
-  const [target] = summary.targets ?? [];
-  return { exitCode, errors, summary, deliveries: target?.deliveries, problems: target?.problems };
-}
 
 describe('a sweep with samples: all', () => {
   it('delivers every sample of 20 s once, at its time, also after an outage and after a delivery that failed', async () => {

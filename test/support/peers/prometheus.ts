@@ -10,6 +10,8 @@ export interface PrometheusOptions {
   readonly config: string;
   /** rules.yml. */
   readonly rules?: string;
+  /** Further arguments. */
+  readonly args?: readonly string[];
 }
 
 export interface Prometheus extends AsyncDisposable {
@@ -39,6 +41,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(folder.path, 'data')}`,
       `--web.listen-address=${address}`,
+      ...(options.args ?? []),
     ]),
   );
   await child.until('ready', () => answersOk(`${url}/-/ready`), { timeoutMs: 60_000 });
