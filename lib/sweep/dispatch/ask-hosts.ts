@@ -33,7 +33,9 @@ export interface AskedHosts {
 /** Sends the planned hosts to workers in the order in which they may be logged in to. */
 export async function askHosts(
   order: TargetOrder,
-  work: Pick<AskWork, 'hosts' | 'dispatcher' | 'planLost' | 'land'> & { ssh: PreparedSsh | undefined },
+  work: Pick<AskWork, 'hosts' | 'isAgain' | 'dispatcher' | 'planLost' | 'land'> & {
+    ssh: PreparedSsh | undefined;
+  },
   deps: AskHostsDeps,
   options: { signal: AbortSignal },
 ): Promise<AskedHosts> {
@@ -49,6 +51,8 @@ export async function askHosts(
 
 interface AskWork {
   readonly hosts: readonly BatchHost[];
+  /** They were left in an earlier turn of the run, and count for its allowance already. */
+  readonly isAgain?: boolean;
   readonly plan: SshPlan;
   readonly credential: SshCredential;
   readonly run: JoinedRun;
@@ -124,7 +128,7 @@ async function askInOrder(
       waveTime,
     );
   const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, dispatcher.send);
-  turns.join(hosts.length);
+  if (work.isAgain !== true) turns.join(hosts.length);
   const inWaves = hosts.filter(isInWaves);
   if (inWaves.every(({ doubtful }) => doubtful !== undefined)) turns.settle(target.name);
   const [steady, ...waves] = await Promise.all([

@@ -2,6 +2,7 @@ import { seenLogins } from '../../logins/asked-batch.ts';
 import { notBeside } from '../../logins/rules/held-back.ts';
 import type { BatchHost } from '../batch.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
+import { isLeftForTurn, leaveForTurn } from './left-for-turn.ts';
 
 /**
  * Sends hosts that may all be asked at once, but for those that share an address and so the account's budget there: a
@@ -27,9 +28,11 @@ export async function sendByAddress(
           .filter(({ end }) => end === 'accepted')
           .map(({ host }) => host.address),
       );
-      const rest = batch.hosts
-        .flatMap(({ address }) => byAddress.get(address)?.slice(1) ?? [])
-        .map((host) => (accepted.has(host.address) ? host : withoutSsh(host)));
+      const rest = batch.hosts.flatMap((first) =>
+        (byAddress.get(first.address)?.slice(1) ?? []).map((host) =>
+          accepted.has(host.address) ? host : isLeftForTurn(first) ? leaveForTurn(host) : withoutSsh(host),
+        ),
+      );
       return [batch, ...(await Promise.all(send(rest)))];
     }),
   ]);

@@ -1,5 +1,6 @@
 import type { FinishedBatch } from '../finished-batch.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { isLeftForTurn } from './left-for-turn.ts';
 
 /** A dispatcher that notes what it sends, and tells how many hosts are back or lost. */
 export function watched(
@@ -10,7 +11,7 @@ export function watched(
   let done = 0;
   const counted = async (sending: Promise<FinishedBatch>) => {
     const finished = await sending;
-    done += finished.hosts.length;
+    done += finished.hosts.filter((host) => !isLeftForTurn(host)).length;
     tell(done);
     return finished;
   };

@@ -21,6 +21,7 @@ import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
+import type { AskedTarget } from './asked-target.ts';
 import {
   type BeforeLoginsDeps,
   countLeft,
@@ -29,8 +30,9 @@ import {
   prepareLogins,
 } from './before-logins.ts';
 import { itBroke, lostHosts } from './broken-run.ts';
+import { joinTurns, restOf } from './joined-turns.ts';
 import { type Progress, tell } from './progress.ts';
-import { type SshTurn, type SshTurnDeps, sweepsOverSsh, takeSshTurn } from './ssh-turn.ts';
+import { type HeldTurn, type SshTurn, type SshTurnDeps, sweepsOverSsh, takeSshTurn } from './ssh-turn.ts';
 import { whileInTurn } from './while-in-turn.ts';
 
 export type AskTargetDeps = BeforeLoginsDeps &
@@ -44,17 +46,6 @@ export type AskTargetDeps = BeforeLoginsDeps &
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
   runsBy(collectorsOf(sweep), 'ask');
-
-/** What came of the hosts of a target, with what is known of them besides. */
-export interface AskedTarget extends AskedHosts {
-  readonly hosts: readonly BatchHost[];
-  readonly problems: readonly string[];
-  readonly netbox?: NetboxPlan | undefined;
-  readonly ssh?: PreparedSsh | undefined;
-  readonly flights?: Pick<Flights<BatchHost>, 'land'> | undefined;
-  /** A worker may have done what nobody knows of. */
-  readonly isLossy: boolean;
-}
 
 /**
  * What stands in where a fault in vsweep ended the asking: every host of the list, lost as those of a lost batch are. What
@@ -118,18 +109,33 @@ async function askHostsOf(
     lists: order.lists,
   };
   const netbox = await askNetbox(order, listed, deps, collecting);
-  const turn = overSsh && esxi !== undefined ? await takeSshTurn(order, deps, collecting) : undefined;
-  const isCertain = turn?.kind === 'held' && !turn.isByMemory;
-  const others = isCertain
-    ? sweepsOverSsh(deps.config, target.name).filter((name) => name !== sweep.name)
-    : [];
-  const holder = { ...own, others };
-  try {
-    return await askInTurn(order, { ...work, netbox, holder, turn }, deps, { collecting, signal });
-  } finally {
-    if (turn?.kind === 'held') await turn.release();
+  const claimed = new Set<string>();
+  const parts: AskedTarget[] = [];
+  let rest: ReadonlySet<string> | undefined;
+  for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
+    const turn = overSsh && esxi !== undefined ? await takeSshTurn(order, deps, collecting) : undefined;
+    const isCertain = turn?.kind === 'held' && !turn.isByMemory;
+    const others = isCertain
+      ? sweepsOverSsh(deps.config, target.name).filter((name) => name !== sweep.name)
+      : [];
+    const holder = { ...own, others };
+    const firstBatch = parts.flatMap(({ finished }) => finished).reduce(behind, 0);
+    const part = { ...work, netbox, holder, turn, rest, claimed, firstBatch };
+    try {
+      parts.push(await askInTurn(order, part, deps, { collecting, signal }));
+    } finally {
+      if (turn?.kind === 'held') await turn.release();
+    }
+    rest = restOf(parts);
+    // A turn in which no host was asked was lost, not given: then the next run tries again.
+    if (rest.size >= left || collecting.signal.aborted) break;
+    left = rest.size;
   }
+  return joinTurns(parts);
 }
+
+/** A worker takes each number of a run once. */
+const behind = (next: number, { batch }: FinishedBatch): number => Math.max(next, batch + 1);
 
 async function askInTurn(
   order: TargetOrder,
@@ -139,11 +145,15 @@ async function askInTurn(
     readonly holder: Holder;
     /** Undefined where nobody is asked by ssh. */
     readonly turn: SshTurn | undefined;
+    /** The hosts that earlier turns left, by their managed object ids; undefined in the first one. */
+    readonly rest: ReadonlySet<string> | undefined;
+    readonly claimed: Set<string>;
+    readonly firstBatch: number;
   },
   deps: AskTargetDeps,
   { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
 ): Promise<AskedTarget> {
-  const { listed, own, overSsh, kept, onFlights, netbox, holder, turn } = work;
+  const { listed, own, overSsh, kept, onFlights, netbox, holder, turn, rest, claimed, firstBatch } = work;
   const { target } = order;
   const { esxi } = deps.config;
   let ssh =
@@ -158,17 +168,23 @@ async function askInTurn(
   let hosts: readonly BatchHost[] = [];
   try {
     if (ssh !== undefined) ssh = await lookBeforePlan(order, { listed, ssh }, deps, collecting);
-    hosts = planOnce(order, listed, { ssh, netbox });
-    tell({ target: target.name, done: 0, hosts: hosts.length }, deps);
+    const planned = planOnce(order, listed, { ssh, netbox, claimed });
+    hosts = rest === undefined ? planned : planned.filter(({ moref }) => rest.has(moref));
+    const doneBefore = planned.length - hosts.length;
+    const tellDone = (done: number) =>
+      tell({ target: target.name, done: doneBefore + done, hosts: planned.length }, deps);
+    tellDone(0);
     const credential = ssh?.credential;
     if (credential !== undefined && ssh?.plan.fromMemory !== true) {
       flights = openFlightsOf(order, credential, ssh?.known?.keysChange, deps);
       onFlights(flights);
     }
-    const record = turn?.kind === 'held' ? whileInTurn(turn, flights) : flights;
-    const work = { own, kept, credential, flights, record };
+    const inTurn = turn?.kind === 'held' ? givingWay(turn, ssh) : undefined;
+    const record = inTurn ? whileInTurn(inTurn, flights) : flights;
+    const isShort = inTurn?.isWanted !== undefined;
+    const work = { own, kept, credential, flights, record, firstBatch, isShort };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
-      overSsh ? tell({ target: target.name, done, hosts: hosts.length }, deps) : undefined,
+      overSsh ? tellDone(done) : undefined,
     );
     const planLost: Parameters<typeof askHosts>[1]['planLost'] = async (lost, by) =>
       work.flights !== undefined && (await work.flights.land(lost, { signal }))
@@ -183,7 +199,8 @@ async function askInTurn(
       using landing = startDeadline({ ...deps, ms: RECORD_MS, what: 'landing batches', signal });
       await work.flights?.land(finished, landing);
     };
-    asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
+    const isAgain = rest !== undefined;
+    asked = await askHosts(order, { hosts, isAgain, ssh, dispatcher, planLost, land }, deps, { signal });
     isBroken = false;
   } finally {
     // Also of a run that is stopped, and of one that broke: what stands of it then counts for a refusal of each host.
@@ -200,7 +217,21 @@ async function askInTurn(
   return { ...asked, hosts, problems, netbox, ssh, flights, isLossy };
 }
 
+/**
+ * A turn is given back between batches only where each host has an account of its own and the credential is in use: a
+ * trial, and the one account of a domain, are one matter for all hosts of a run.
+ */
+function givingWay(turn: HeldTurn, ssh: PreparedSsh | undefined): HeldTurn {
+  const mayGiveWay = ssh?.run?.permission.kind === 'open' && ssh.plan.esxi.credentials.scope !== 'domain';
+  if (mayGiveWay) return turn;
+  const { isWanted: _never, ...whole } = turn;
+  return whole;
+}
+
 const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
+
+/** They are asked at once, so that such a batch takes no longer than its slowest host. */
+const SHORT_BATCH_HOSTS = 25;
 
 /** The way to the workers, with the record of what is under way and the progress that is told. */
 function openDispatcher(
@@ -210,11 +241,14 @@ function openDispatcher(
     kept: KeptResults;
     credential: SshCredential | undefined;
     record: Pick<Flights<BatchHost>, 'begin'> | undefined;
+    firstBatch: number;
+    /** Others may wait for its batches. */
+    isShort: boolean;
   },
   deps: AskTargetDeps,
   options: { signal: AbortSignal },
 ): Dispatcher {
-  const { own, kept, credential, record } = work;
+  const { own, kept, credential, record, firstBatch, isShort } = work;
   return createDispatcher(
     {
       runId,
@@ -226,7 +260,8 @@ function openDispatcher(
       probes: [...(probes ?? probesOf(collectorsOf(sweep)))],
       own,
       kept,
-      maxHosts,
+      firstBatch,
+      maxHosts: isShort ? Math.min(SHORT_BATCH_HOSTS, maxHosts) : maxHosts,
     },
     { ...deps, record },
     options,

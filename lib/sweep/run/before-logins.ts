@@ -150,17 +150,27 @@ const leaveAlone = (host: BatchHost): BatchHost =>
 
 /**
  * The plan, in which an address that another target of this run asks already is not asked again: on the first run
- * the stored lists do not tell yet. Nothing waits between looking and claiming.
+ * the stored lists do not tell yet. Nothing waits between looking and claiming. `claimed` has the addresses that earlier
+ * turns of the run claimed for this target, and takes those of this one.
  */
 export function planOnce(
   { target, host: only, lists: { addresses } }: TargetOrder,
   { list }: ListedTarget,
-  { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
+  {
+    ssh,
+    netbox,
+    claimed,
+  }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined; claimed: Set<string> },
 ): ReturnType<typeof planHosts> {
-  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
+  const others = addresses.difference(claimed);
+  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(others) };
   const all = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
   const hosts = only === undefined ? all : all.map((host) => (host.moref === only ? host : leaveAlone(host)));
   if (ssh?.credential === undefined) return withoutCredential(hosts);
-  for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
+  for (const { ssh: decided, address } of hosts)
+    if (decided === 'try') {
+      addresses.add(address);
+      claimed.add(address);
+    }
   return hosts;
 }

@@ -2,6 +2,7 @@ import { runsBy } from '../../collectors/needs.ts';
 import { targetsOfSweep } from '../../config/cross-checks.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { isStateAway } from '../../state/errors.ts';
@@ -10,10 +11,11 @@ import type { TargetOrder } from '../dispatch/target-order.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
 import { giveBackTurn, keepTurn, SSH_TURN, TURN_MS } from './kept-turn.ts';
 import type { TurnsHere } from './turns-here.ts';
+import { lookForWaiting, openWaitingRuns, type WaitingRuns } from './waiting-runs.ts';
 
 export interface SshTurnDeps {
   readonly config: Pick<Config, 'sweeps' | 'targets'>;
-  readonly runs: Pick<RunStore, 'acquireLease' | 'confirmLease' | 'releaseLease'>;
+  readonly runs: Pick<RunStore, 'acquireLease' | 'confirmLease' | 'releaseLease' | 'readLease'>;
   readonly turnsHere: TurnsHere;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,6 +36,8 @@ export interface HeldTurn {
   readonly isByMemory: boolean;
   /** Whether hosts may be asked that are on record as under way by now; whoever takes the turn looks at that record. */
   confirm(): Promise<boolean>;
+  /** Whether a run of a more frequent sweep waits for it by now; absent where there is no such sweep. */
+  isWanted?(options: { signal: AbortSignal }): Promise<boolean>;
   release(): Promise<void>;
 }
 export type SshTurn = HeldTurn | { readonly kind: 'busy'; readonly why: string };
@@ -52,10 +56,18 @@ const LAST_LOGINS_MS = 40_000;
 export const sweepsOverSsh = (config: SshTurnDeps['config'], target: string): readonly string[] =>
   sweepsAsking(config, target).map(({ name }) => name);
 
+/** The most frequent first, in the same order in each process. */
 const sweepsAsking = (config: SshTurnDeps['config'], target: string) =>
   config.sweeps
     .filter((sweep) => runsBy(collectorsOf(sweep), 'ask'))
-    .filter((sweep) => targetsOfSweep(sweep, config).some(({ name }) => name === target));
+    .filter((sweep) => targetsOfSweep(sweep, config).some(({ name }) => name === target))
+    .toSorted((one, other) => one.everyMs - other.everyMs || (one.name < other.name ? -1 : 1));
+
+/** The sweeps whose runs have the turn before those of this one: more frequent ones have less time to wait. */
+const sweepsBefore = (config: SshTurnDeps['config'], { sweep, target }: Asking): readonly string[] => {
+  const names = sweepsOverSsh(config, target.name);
+  return names.slice(0, Math.max(0, names.indexOf(sweep.name)));
+};
 
 const ALONE: HeldTurn = {
   kind: 'held',
@@ -66,7 +78,8 @@ const ALONE: HeldTurn = {
 
 /**
  * Sweeps that ask the hosts of one target take turns, so that no host ever gets two logins at once, and each run sees all
- * refusals of the one before. Where one sweep alone asks, nothing is written. Never rejects.
+ * refusals of the one before; a run that waits is on record, so that the runs of less frequent sweeps give way. Where one
+ * sweep alone asks, nothing is written. Never rejects.
  */
 export async function takeSshTurn(
   asking: Asking,
@@ -76,6 +89,7 @@ export async function takeSshTurn(
   const { runId, target, times, timeline } = asking;
   const { clock, turnsHere } = deps;
   if (sweepsOverSsh(deps.config, target.name).length < 2) return ALONE;
+  const waiting = openWaitingRuns({ sweep: asking.sweep.name, target: target.name, runId }, deps);
   const startedAt = clock.monotonic();
   const giveUpAt = startedAt + timeline.msUntil(times.workerEnd) * WAIT_SHARE;
   let failure: unknown;
@@ -87,7 +101,7 @@ export async function takeSshTurn(
   };
   try {
     for (;;) {
-      const look = await lookForTurn(asking, deps, { signal });
+      const look = await lookForTurn(asking, waiting, deps, { signal });
       if (look.kind === 'held') return look;
       if (look.kind === 'failed') failure = look.error;
       const until = look.kind === 'failed' ? Math.min(giveUpAt, startedAt + MAX_FAILING_MS) : giveUpAt;
@@ -95,14 +109,22 @@ export async function takeSshTurn(
         return look.kind === 'failed' && mayGoByMemory(asking, look, deps)
           ? heldByMemory(asking, deps)
           : await busy(look.why);
+      if (look.kind === 'busy') await waiting.announce({ signal });
       const waited = clock.monotonic() - startedAt;
       await clock.sleep(Math.min(MAX_POLL_MS, Math.max(POLL_MS, waited / 10)), { signal });
     }
   } catch (error) {
     failure = error;
     return await busy(`no login was tried: ${messageOf(error)}`);
+  } finally {
+    await withTimeLimit({ ...UNTIL_WITHDRAWN, clock }, (limited) =>
+      waiting.withdraw({ signal: limited }),
+    ).catch(() => undefined);
   }
 }
+
+/** Also of a run that was stopped. */
+const UNTIL_WITHDRAWN = { ms: 2_000, what: 'the end of a wait', signal: new AbortController().signal };
 
 type Look =
   | HeldTurn
@@ -111,12 +133,24 @@ type Look =
 
 /** Within this process first: what it learns holds also where the table cannot be asked. */
 async function lookForTurn(
-  { runId, sweep, target: { name: target }, times }: Asking,
+  asking: Asking,
+  waiting: Pick<WaitingRuns, 'areThere'>,
   deps: SshTurnDeps,
   options: { signal: AbortSignal },
 ): Promise<Look> {
+  const {
+    runId,
+    sweep,
+    target: { name: target },
+    times,
+  } = asking;
   const { clock, runs, turnsHere } = deps;
   if (!turnsHere.take(target, runId)) return { kind: 'busy', why: whyBusy('') };
+  const before = sweepsBefore(deps.config, asking);
+  if (await waiting.areThere(before, options)) {
+    turnsHere.giveBack(target, runId);
+    return { kind: 'busy', why: whyBusy('') };
+  }
   const turn = {
     holder: runId,
     endsAt: clock.now() + TURN_MS,
@@ -144,6 +178,9 @@ async function lookForTurn(
       kind: 'held',
       isByMemory: false,
       confirm: kept.confirm,
+      ...(before.length === 0
+        ? {}
+        : { isWanted: lookForWaiting((looking) => waiting.areThere(before, looking), clock) }),
       async release() {
         await kept.release();
         turnsHere.giveBack(target, runId);
@@ -165,10 +202,8 @@ function mayGoByMemory(
   { error, failedForMs }: { error: unknown; failedForMs: number },
   { config }: SshTurnDeps,
 ): boolean {
-  const [first] = sweepsAsking(config, target.name).toSorted(
-    (one, other) => one.everyMs - other.everyMs || (one.name < other.name ? -1 : 1),
-  );
-  return isStateAway(error) && first?.name === sweep.name && failedForMs >= TURN_MS + LAST_LOGINS_MS;
+  const [first] = sweepsOverSsh(config, target.name);
+  return isStateAway(error) && first === sweep.name && failedForMs >= TURN_MS + LAST_LOGINS_MS;
 }
 
 function heldByMemory({ runId, target }: Asking, deps: SshTurnDeps): HeldTurn {

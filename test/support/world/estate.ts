@@ -28,18 +28,19 @@ interface Accounts {
 
 const parsed = new Map<string, ReturnType<typeof parse>>();
 
-/** Two sweeps over two vCenters and a standalone host; one of them asks by ssh. */
+/** Two sweeps over two vCenters and a standalone host; one of them asks by ssh, and with `checks` a third, rarer one. */
 export function configOf(
   accounts: Accounts,
   scope: 'host' | 'domain' = accounts.kind === 'domain' ? 'domain' : 'host',
+  checks = false,
 ) {
-  const key = `${accounts.kind} ${accounts.api} ${scope}`;
-  const config = parsed.get(key) ?? parse(accounts, scope);
+  const key = `${accounts.kind} ${accounts.api} ${scope} ${checks}`;
+  const config = parsed.get(key) ?? parse(accounts, scope, checks);
   parsed.set(key, config);
   return config;
 }
 
-const parse = ({ kind, api = 'own' }: Accounts, scope: 'host' | 'domain') =>
+const parse = ({ kind, api = 'own' }: Accounts, scope: 'host' | 'domain', checks: boolean) =>
   parseConfig(
     JSON.stringify({
       targets: [
@@ -51,6 +52,7 @@ const parse = ({ kind, api = 'own' }: Accounts, scope: 'host' | 'domain') =>
       sweeps: [
         { name: 'services', every: '1m', collectors: ['overall-status', 'ssh-services'] },
         { name: 'status', every: '1m', collectors: ['overall-status'] },
+        ...(checks ? [{ name: 'checks', every: '15m', collectors: ['ssh-services'] }] : []),
       ],
     }),
     { file: 'test', collectors: KNOWN_COLLECTORS },

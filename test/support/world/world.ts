@@ -88,12 +88,14 @@ export const NO_FAULTS: Faults = { ssh: {}, vcenter: undefined, table: undefined
 
 /** One process: a sweep with its workers inside or apart, or a poll. */
 export interface Start {
-  readonly what: 'services' | 'status' | 'poll-vc01' | 'poll-alone';
+  readonly what: 'services' | 'status' | 'checks' | 'poll-vc01' | 'poll-alone';
   readonly afterMs: number;
   /** Another sweep of the same process. */
   readonly beside?: { readonly what: 'services' | 'status'; readonly afterMs: number } | undefined;
   /** The process is told to stop, and ends in good order. */
   readonly stopsAtMs?: number | undefined;
+  /** Its dealings with the outside stand still for so long, in milliseconds of the world. */
+  readonly pause?: { readonly fromMs: number; readonly ms: number } | undefined;
   /** The process dies at its n-th dealing with the outside; never when absent. */
   readonly diesAt?: number | undefined;
   /** Workers are processes of their own, as in Lambda; each dies at its n-th dealing. */
@@ -120,6 +122,8 @@ export interface WorldOptions extends FarSideOptions {
   /** Hosts that accept any password all the time, by ssh and by API, and ask nobody: a local account of that name, or a cache. */
   readonly liars?: readonly string[] | undefined;
   readonly broken?: Broken | undefined;
+  /** A third sweep, `checks`, asks the same hosts by ssh. */
+  readonly checks?: boolean | undefined;
 }
 
 interface Process {
@@ -164,7 +168,7 @@ export function createWorld(options: WorldOptions) {
   };
   const { authenticate = createAuthAttempt } = broken;
   const farSide: FarSide = createFarSide(options);
-  const config = configOf(options, broken.scope);
+  const config = configOf(options, broken.scope, options.checks);
   const bare = createMemoryTable();
   const secrets = { esxi: 'p0', vcenter: 'p0', alone: 'p0' };
   const flights = new Map<string, { sweep: string; target: string; flight: Flight }>();
@@ -181,8 +185,24 @@ export function createWorld(options: WorldOptions) {
     return kind === 'domain' && options.api === 'directory' ? 'CORP\\vsweep' : 'vsweep@vsphere.local';
   };
 
-  const process = ({ diesAt, skewMs }: { diesAt: number | undefined; skewMs: number }): Process => {
+  const process = ({
+    diesAt,
+    skewMs,
+    pause,
+  }: {
+    diesAt: number | undefined;
+    skewMs: number;
+    pause?: Start['pause'];
+  }): Process => {
     let dead = false;
+    const begunAt = time.now();
+    const clock = time.clockOf({ skewMs: () => 0, isDead: () => dead });
+    const untilPauseIsOver = async () => {
+      const passed = time.now() - begunAt;
+      if (pause === undefined || passed < pause.fromMs) return;
+      const left = pause.fromMs + pause.ms - passed;
+      if (left > 0) await clock.sleep(left, { signal: NO_SIGNAL });
+    };
     let points = 0;
     const killed = Promise.withResolvers<void>();
     return {
@@ -198,6 +218,7 @@ export function createWorld(options: WorldOptions) {
         points += 1;
         if (points === diesAt) dead = true;
         if (dead) await never();
+        await untilPauseIsOver();
       },
     };
   };
@@ -540,7 +561,7 @@ export function createWorld(options: WorldOptions) {
 
   /** A process's work; settles when it is done or dead. */
   const begin = (start: Start): { isOver: () => boolean; summary: () => RunSummary | undefined } => {
-    const main = process({ diesAt: start.diesAt, skewMs: Math.floor(random() * MAX_SKEW_MS) });
+    const main = process({ ...start, diesAt: start.diesAt, skewMs: Math.floor(random() * MAX_SKEW_MS) });
     const state = openState(main);
     const clock = time.clockOf({ skewMs: () => world.skewMs + main.skewMs, isDead: main.isDead });
     const workers: { process: Process; done: boolean }[] = [];
@@ -611,7 +632,7 @@ export function createWorld(options: WorldOptions) {
     let over = false;
     let summary: RunSummary | undefined;
     const work = async () => {
-      if (start.what === 'services' || start.what === 'status') {
+      if (start.what === 'services' || start.what === 'status' || start.what === 'checks') {
         const runOnce = async ({ what, afterMs }: Pick<Start, 'what' | 'afterMs'>) => {
           await clock.sleep(afterMs, { signal: NO_SIGNAL });
           const sweep = config.sweeps.find(({ name }) => name === what);

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import { createState } from '../../../lib/state/state.ts';
+import { isLeftForTurn } from '../../../lib/sweep/dispatch/left-for-turn.ts';
 import { SSH_TURN, TURN_MS } from '../../../lib/sweep/run/kept-turn.ts';
 import { takeSshTurn } from '../../../lib/sweep/run/ssh-turn.ts';
 import { createTurnsHere } from '../../../lib/sweep/run/turns-here.ts';
@@ -139,6 +140,81 @@ describe('the turn of asking hosts by ssh', () => {
   });
 });
 
+describe('a run of a more frequent sweep that waits', () => {
+  it('is told to whoever has the turn, a second after that began at the earliest, until it has it itself', async () => {
+    const { take, clock, pass, until } = start();
+    const rare = await held(take('rare', {}, 's1'));
+    expect(await rare.isWanted?.(o)).toBe(false);
+    const frequent = take('frequent');
+    await pass(999);
+    clock.advance(500);
+    expect(await rare.isWanted?.(o)).toBe(true);
+    await rare.release();
+    await until(held(frequent));
+    const again = take('rare', {}, 's1', 10 * SECOND);
+    expect((await until(again)).kind).toBe('busy');
+  });
+
+  it('comes before one of a less frequent sweep, also where both wait', async () => {
+    const { take, pass, until } = start(3);
+    const first = await held(take('first', {}, 's2'));
+    const order: string[] = [];
+    const note = (name: string) => async (turn: Awaited<ReturnType<typeof held>>) => {
+      order.push(name);
+      await turn.release();
+    };
+    const rare = held(take('rare', {}, 's1', 600 * SECOND)).then(note('rare'));
+    await pass(5 * SECOND);
+    const frequent = held(take('frequent', {}, 's0', 600 * SECOND)).then(note('frequent'));
+    await pass(SECOND);
+    await first.release();
+    await until(Promise.all([rare, frequent]));
+    expect(order).toEqual(['frequent', 'rare']);
+  });
+
+  it('that died is forgotten within 15 s', async () => {
+    const { take, runs, clock, until } = start();
+    const wait = { holder: 'dead', endsAt: clock.now() + 15 * SECOND };
+    await runs.acquireLease('#waits:s0', 'vc1', wait, o);
+    const begunAt = clock.now();
+    await until(held(take('rare', {}, 's1', 600 * SECOND)));
+    expect(clock.now() - begunAt).toBeGreaterThan(14 * SECOND);
+    expect(clock.now() - begunAt).toBeLessThan(25 * SECOND);
+  });
+
+  it('by a clock that is far ahead is none', async () => {
+    const { take, runs, clock } = start();
+    const wait = { holder: 'ahead', endsAt: clock.now() + 3_600 * SECOND };
+    await runs.acquireLease('#waits:s0', 'vc1', wait, o);
+    await held(take('rare', {}, 's1'));
+  });
+
+  it('of a less frequent sweep keeps nobody waiting, and nobody asks for it', async () => {
+    const { take, pass, runs, clock } = start();
+    const frequent = await held(take('frequent'));
+    expect(frequent.isWanted).toBeUndefined();
+    void take('rare', {}, 's1', 600 * SECOND).catch(() => undefined);
+    await pass(2 * SECOND);
+    expect((await runs.readLease('#waits:s1', 'vc1', o))?.endsAt).toBeGreaterThan(clock.now());
+    await frequent.release();
+    await runs.releaseLease('s0', 'vc1', 'frequent', o);
+    await held(take('frequent-2'));
+  });
+
+  it('leaves no record once it gave up', async () => {
+    const { take, runs, until } = start();
+    await held(take('long', {}, 's1'));
+    expect((await until(take('frequent'))).kind).toBe('busy');
+    expect(await runs.readLease('#waits:s0', 'vc1', o)).toBeUndefined();
+  });
+
+  it('that cannot be looked up costs no turn', async () => {
+    const { take, runs } = start();
+    const turn = await held(take('rare', { runs: { ...runs, readLease: away } }, 's1'));
+    expect(await turn.isWanted?.(o)).toBe(false);
+  });
+});
+
 describe('where the state table fails', () => {
   it('a turn whose answer was lost is given back by the run that gives up', async () => {
     const { take, runs, until } = start();
@@ -216,5 +292,23 @@ describe('a batch in a turn', () => {
     expect(await inTurn(true).begin(batch, o)).toEqual(batch.hosts);
     expect((await inTurn(false).begin(batch, o))[0]?.ssh).toMatchObject({ skip: 'other-process' });
     expect(order).toEqual(['record', 'confirm', 'record', 'confirm']);
+  });
+
+  it('does not begin while the turn is wanted, and is not put on record; one that is asked with care does', async () => {
+    const begun: number[] = [];
+    const { begin } = whileInTurn(
+      { confirm: async () => true, isWanted: async () => true },
+      {
+        begin: async ({ hosts, batch }) => {
+          begun.push(batch);
+          return hosts;
+        },
+      },
+    );
+    const hosts = [batchHost(1), batchHost(2, { ssh: { skip: 'lockdown' } })];
+    const left = await begin({ batch: 0, hosts }, o);
+    expect(left.map(isLeftForTurn)).toEqual([true, false]);
+    expect(await begin({ batch: 1, hosts, care: 'slice' }, o)).toEqual(hosts);
+    expect(begun).toEqual([1]);
   });
 });
