@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
-import { print } from './terminal.ts';
+import { printVerbatim } from './terminal.ts';
 
 /** What stands behind a word of a command line: names of the configuration, files, or nothing that can be known. */
 type Values = 'sweeps' | 'targets' | 'methods' | 'metrics' | 'series' | 'paths' | 'files' | '';
@@ -40,25 +40,25 @@ export async function completionCommand(
 ): Promise<number> {
   const program = command.parent ?? command;
   if (what === 'bash' || what === 'zsh') {
-    print(SCRIPTS[what](describeCommands(program)));
+    printVerbatim(SCRIPTS[what](describeCommands(program)));
     return 0;
   }
   if (what === 'methods') {
     const { POLL_METHODS } = await import('../poll/registry.ts');
-    for (const { name } of POLL_METHODS) print(name);
+    for (const { name } of POLL_METHODS) printVerbatim(name);
     return 0;
   }
   if (what === 'paths') {
-    for (const path of await completePaths(options, written ?? '')) print(path);
+    for (const path of await completePaths(options, written ?? '')) printVerbatim(path);
     return 0;
   }
   if (what === 'metrics') {
-    for (const name of await metricNames(options.config)) print(name);
+    for (const name of await metricNames(options.config)) printVerbatim(name);
     return 0;
   }
   if (what === 'series') {
     const { seriesNames } = await import('./series-names.ts');
-    for (const name of seriesNames()) print(name);
+    for (const name of seriesNames()) printVerbatim(name);
     return 0;
   }
   if (what !== 'sweeps' && what !== 'targets') {
@@ -72,7 +72,7 @@ export async function completionCommand(
   // Without a configuration nothing is completed; a message in the middle of a command line helps nobody.
   const { loadConfig } = await import('./load-config.ts');
   const loaded = await loadConfig(options.config).catch(() => undefined);
-  for (const { name } of loaded?.config[what] ?? []) print(name);
+  for (const { name } of loaded?.config[what] ?? []) printVerbatim(name);
   return 0;
 }
 

@@ -8,9 +8,9 @@ import {
   type JudgedExpression,
   type WrittenFile,
 } from '../queries/coverage.ts';
-import { toPrintable } from './format-table.ts';
 import { seriesKnownTo } from './known-to-config.ts';
 import { printCount } from './print-count.ts';
+import { toPrintable } from '../platform/printable.ts';
 import { print } from './terminal.ts';
 
 /** No rule file or dashboard that somebody wrote is larger. */

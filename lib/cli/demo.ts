@@ -17,7 +17,8 @@ import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep } from './repeat-sweep.ts';
 import { DEFAULT_LISTEN } from './run.ts';
-import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
+import { createShownRun } from './shown-run.ts';
+import { abortOnSignals, logTo, print, printColoured, printError, tableWidth } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 interface DemoOptions {
@@ -58,7 +59,8 @@ async function sweepOnce(
 ): Promise<number> {
   await using sweeper = await openSweeper(demo, { ...options, exporter: undefined }, signals);
   const { summary, differences } = await sweeper.sweep(signals);
-  print(options.json ? toJson(summary) : printDemoRun(summary, options));
+  if (options.json) print(toJson(summary));
+  else printColoured(printDemoRun(summary, options));
   if (signals.signal.aborted) return 1;
   printDifferences(differences);
   if (!options.json && differences.length === 0) print('\nevery host has the expected outcome');
@@ -95,6 +97,7 @@ async function sweepOnAndOn(
   let exitCode = 0;
   // Also when nobody reads what it prints any more, as after `| head`.
   const unread = new AbortController();
+  using shown = createShownRun(options);
   const repeated = createRepeatedSweep(sweep, {
     clock: systemClock,
     log: logTo('warn'),
@@ -102,7 +105,8 @@ async function sweepOnAndOn(
       if (sweeper === undefined) throw new Error('the demo has not begun');
       const { summary, differences } = await sweeper.sweep(running);
       if (running.signal.aborted) return summary;
-      print(options.json ? toJson(summary) : `\n${printDemoRun(summary, options)}`);
+      if (options.json) print(toJson(summary));
+      else shown.show(printDemoRun(summary, options));
       printDifferences(differences);
       if (differences.length > 0) exitCode = 1;
       if (!process.stdout.writable) unread.abort();

@@ -6,7 +6,7 @@ import { ConfigError } from '../config/errors.ts';
 import { configFromVsphereVariables } from '../config/variables/config-from-vsphere-variables.ts';
 import { parseVmwareExporterFile } from '../config/variables/vmware-exporter-file.ts';
 import { messageOf } from '../platform/errors.ts';
-import { print, printError } from './terminal.ts';
+import { printError, printVerbatim } from './terminal.ts';
 import { keepCredential } from './write-credential.ts';
 
 const HEADER = '# vsweep.yaml, from the configuration of vmware_exporter.\n';
@@ -51,7 +51,7 @@ export async function configFromVmwareExporterCommand(
     `exporter.listen is ${raw.exporter.listen}, as vmware_exporter listens: whoever reaches it can read /metrics without a password; ` +
       'write an address that only Prometheus reaches',
   );
-  print(`${HEADER}${stringify({ ...raw, targets })}`);
+  printVerbatim(`${HEADER}${stringify({ ...raw, targets })}`);
   return 0;
 }
 

@@ -3,7 +3,7 @@ import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
 import { inspectConfig } from '../config/check-config.ts';
 import { ConfigError, type ConfigIssue } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
-import { print, printError } from './terminal.ts';
+import { printError, printVerbatim } from './terminal.ts';
 import { keepCredential } from './write-credential.ts';
 
 /** An agent of vPoller, a row of the table `hosts` of vconnector's database. */
@@ -45,7 +45,7 @@ export async function configFromVpollerCommand(
   for (const agent of enabled) {
     targets.push({ name: agent.host, credentials: await keepCredential(agent, credentials) });
   }
-  print(`${HEADER}${stringify(configOf(targets))}`);
+  printVerbatim(`${HEADER}${stringify(configOf(targets))}`);
   return 0;
 }
 

@@ -12,8 +12,8 @@ import { parseSummary } from '../sweep/result/parse-summary.ts';
 import { parseRunFailure } from '../sweep/run/failed-run.ts';
 import { parseListedHostKeys } from '../sweep/scan/list-host-keys.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
+import { printRun } from './print-run.ts';
 import { printKnownHosts, printScan, printWithoutList, toScanJson } from './print-scan.ts';
-import { printSummary, toJson } from './print-summary.ts';
 import { abortOnSignals, print, printError, tableWidth } from './terminal.ts';
 
 /** Lambda ends a function after a quarter of an hour at the latest. */
@@ -31,7 +31,7 @@ export async function invokeSweepCommand(
   if (answer.threw) return printFailedRun(name, answer, { json, verbose });
   const summary = parseSummary(parseJson(answer));
   if (summary === undefined) throw notUnderstood(name);
-  print(json ? toJson(summary) : printSummary(summary, tableWidth({ verbose })));
+  printRun(summary, { json, verbose });
   return summary.exitCode;
 }
 
@@ -43,7 +43,7 @@ function printFailedRun(
 ): number {
   const data = readThrown(name, answer);
   const { reason, summary } = parseRunFailure(data.errorMessage);
-  if (summary !== undefined) print(json ? toJson(summary) : printSummary(summary, tableWidth({ verbose })));
+  if (summary !== undefined) printRun(summary, { json, verbose });
   return printThrown(name, { ...data, errorMessage: reason });
 }
 

@@ -7,7 +7,7 @@ import { openContainer } from './container.ts';
 import { formatTable } from './format-table.ts';
 import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
-import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
+import { abortOnSignals, logTo, print, printError, printVerbatim, tableWidth } from './terminal.ts';
 
 /** What is asked, and how the reply is printed. */
 export interface PollOrder {
@@ -72,8 +72,8 @@ function sayKnownTargets(name: string, targets: readonly Pick<TargetConfig, 'nam
 export function printReply(reply: PollReply, options: PollOrder): number {
   const { output = options.json ? 'json' : 'table' } = options;
   const helper = options.helper ?? (output === 'csv' || output === 'zabbix' ? output : undefined);
-  if (helper !== undefined) print(formatReply(reply, { ...toRequest(options), helper }));
-  else if (output === 'json') print(JSON.stringify(reply));
+  if (helper !== undefined) printVerbatim(formatReply(reply, { ...toRequest(options), helper }));
+  else if (output === 'json') printVerbatim(JSON.stringify(reply));
   else if (reply.success === 0) print(printResult(reply.result, tableWidth(options)));
   else printError(reply.traceback === undefined ? reply.msg : `${reply.msg}: ${reply.traceback}`);
   return reply.success;

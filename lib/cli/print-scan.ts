@@ -1,7 +1,8 @@
 import { printKnownHost } from '../config/known-hosts/known-hosts.ts';
 import { fingerprint } from '../esxi/host-key.ts';
+import { toPrintable } from '../platform/printable.ts';
 import type { ScannedHost, WithoutList } from '../sweep/scan/scan-host-keys.ts';
-import { formatTable, toPrintable } from './format-table.ts';
+import { formatTable } from './format-table.ts';
 
 /** Of a target whose hosts are not all known: why, and what to do. */
 export const printWithoutList = ({ target, error }: WithoutList): string =>

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { STACK } from '../config/deployed-names.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { addSetting, addTheme } from './alert-options.ts';
+import { createCompleter } from './complete-commands.ts';
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
-import { printError } from './terminal.ts';
+import { completingCommands, printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 import {
   addManaged,
@@ -35,12 +38,14 @@ type Ending = <Arguments extends unknown[]>(
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode = 0;
+  using whileItRuns = new DisposableStack();
   // A command's code is loaded when it runs: what completes a command line may not wait for all that a sweep needs.
   const ending: Ending =
     (load) =>
     async (...given) => {
-      const command = await load();
-      exitCode = await command(...given);
+      const run = await load();
+      whileItRuns.use(completingCommands(completerFor(given.at(-1))));
+      exitCode = await run(...given);
     };
   try {
     await createProgram(ending).parseAsync(args, { from: 'user' });
@@ -51,6 +56,21 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
   return exitCode;
 }
+
+/** Of what Commander gives to an action the last is the command itself. */
+function completerFor(command: unknown): (text: string) => string {
+  if (!(command instanceof Command)) return (text) => text;
+  const { config, table }: { config?: string; table?: string } = command.opts();
+  // Messages of a service are read elsewhere, and pasted in another folder.
+  const isService = SERVICES.has(command.name());
+  const isFile = config !== undefined && (isService ? existsSync(config) : config !== DEFAULT_CONFIG_FILE);
+  return createCompleter(createProgram(() => async () => undefined), {
+    config: isFile ? resolve(config) : undefined,
+    table,
+  });
+}
+
+const SERVICES: ReadonlySet<string> = new Set(['run', 'gateway']);
 
 function exitCodeFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -1,7 +1,7 @@
 import { systemClock } from '../platform/clock.ts';
 import type { SweepTargetDeps } from '../sweep/run/sweep-target.ts';
 import { printCount } from './print-count.ts';
-import { eraseStatusLine, showStatusLine } from './terminal.ts';
+import { eraseStatusLine, showStatusLine } from './screen.ts';
 
 type OnProgress = NonNullable<SweepTargetDeps['onProgress']>;
 
@@ -24,8 +24,7 @@ export async function withProgress<T>(
   { targets, json }: { targets: number; json: boolean },
   work: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
-  const areTerminals = process.stderr.isTTY && process.stdout.isTTY;
-  if (!isShown({ json, areTerminals, env: process.env })) return await work(() => undefined);
+  if (!isLive({ json })) return await work(() => undefined);
   const startedAt = systemClock.now();
   const latest = new Map<string, Parameters<OnProgress>[0]>();
   const timer = setInterval(() => {
@@ -41,6 +40,10 @@ export async function withProgress<T>(
     eraseStatusLine();
   }
 }
+
+/** Whether lines may be rewritten in place. */
+export const isLive = ({ json }: { json: boolean }): boolean =>
+  isShown({ json, areTerminals: process.stderr.isTTY && process.stdout.isTTY, env: process.env });
 
 /** `areTerminals`: both outputs. */
 export function isShown(on: {

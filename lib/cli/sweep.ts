@@ -7,10 +7,11 @@ import { startWriterThread } from '../state/sqlite/writer.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
-import { printSummary, toJson } from './print-summary.ts';
+import { printRun } from './print-run.ts';
+import { toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
-import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
+import { abortOnSignals, logTo, printVerbatim } from './terminal.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
 export interface SweepCommandOptions {
@@ -57,9 +58,8 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
   if (options.dryRun) printDryRun(summary, held.families(), options);
   else {
     // With the sink stdout, standard output is nothing but series.
-    const isTaken = loaded.config.stdout !== undefined;
-    const width = tableWidth(options, isTaken ? process.stderr : process.stdout);
-    (isTaken ? printError : print)(options.json ? toJson(summary) : printSummary(summary, width));
+    const stream = loaded.config.stdout === undefined ? process.stdout : process.stderr;
+    printRun(summary, options, stream);
   }
   return summary.exitCode;
 }
@@ -72,9 +72,10 @@ function printDryRun(
 ): void {
   const isStopped = summary.targets.some(({ status }) => status === 'stopped');
   const metrics = isStopped ? '' : printExposition(families);
-  if (json) print(toJson(summary, { metrics }));
+  // What the JSON holds is text of the exposition, too.
+  if (json) printVerbatim(toJson(summary, { metrics }));
   else {
-    if (metrics !== '') print(metrics);
-    printError(printSummary(summary, tableWidth({ verbose }, process.stderr)));
+    if (metrics !== '') printVerbatim(metrics);
+    printRun(summary, { json, verbose }, process.stderr);
   }
 }

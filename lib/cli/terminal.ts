@@ -1,36 +1,49 @@
 import type { Log, LogLevel } from '../platform/log.ts';
 import { createLineLog } from '../platform/log.ts';
+import { escapeUnseen } from '../platform/printable.ts';
+import { hasColours, paint } from './colour.ts';
+import { aboveTheBottom, widthOf } from './screen.ts';
+
+/** What a text goes through on its way to a person; set for as long as a command runs. */
+let completeCommands = (text: string): string => text;
+
+/** Messages name commands as `complete` has them. Dispose what it answers when the command has ended. */
+export function completingCommands(complete: (text: string) => string): Disposable {
+  completeCommands = complete;
+  return {
+    [Symbol.dispose]() {
+      completeCommands = (text) => text;
+    },
+  };
+}
+
+/** As a person may see it: nothing that a peer said moves the cursor, and commands can be pasted. */
+export const toDisplay = (text: string, stream?: NodeJS.WriteStream): string => {
+  const shown = completeCommands(escapeUnseen(text));
+  return stream !== undefined && hasColours(stream, process.env) ? paint(shown) : shown;
+};
+
+const write = (stream: NodeJS.WriteStream, text: string): void =>
+  aboveTheBottom(() => stream.write(text.endsWith('\n') ? text : `${text}\n`));
 
 /** Standard output, for what a command answers; everything else goes to standard error. */
-export function print(text: string): void {
-  eraseStatusLine();
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-}
+export const print = (text: string): void => write(process.stdout, toDisplay(text));
 
-export function printError(text: string): void {
-  eraseStatusLine();
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
-}
+/** The same with the colours of a terminal that has them. */
+export const printColoured = (text: string, stream: NodeJS.WriteStream = process.stdout): void =>
+  write(stream, toDisplay(text, stream));
 
+/** For programs: an exposition, a reply of vPoller, a configuration. It goes out as it is. */
+export const printVerbatim = (text: string): void => write(process.stdout, text);
+
+export const printError = (text: string): void => write(process.stderr, toDisplay(text));
+
+/** A line an entry: a line feed in one must not begin another. */
 export const logTo = (level: LogLevel): Log =>
-  createLineLog({ level, write: (line) => printError(`${new Date().toISOString()} ${line}`) });
-
-let hasStatusLine = false;
-
-/** Writes or rewrites the last line of the terminal, which the next thing printed erases. */
-export function showStatusLine(render: (width: number) => string): void {
-  // A line as wide as the terminal would make some of them begin another one.
-  process.stderr.write(`\r${render(widthOf(process.stderr) - 1)}\x1b[K`);
-  hasStatusLine = true;
-}
-
-export function eraseStatusLine(): void {
-  if (hasStatusLine) process.stderr.write('\r\x1b[K');
-  hasStatusLine = false;
-}
-
-/** A new terminal may say that it has none. */
-const DEFAULT_COLUMNS = 80;
+  createLineLog({
+    level,
+    write: (line) => printError(`${new Date().toISOString()} ${line.replaceAll('\n', ' ')}`),
+  });
 
 /** Columns for a table; as many as it likes where no terminal ends them, or all is to be seen. */
 export function tableWidth(
@@ -39,8 +52,6 @@ export function tableWidth(
 ): number {
   return stream.isTTY && !verbose ? widthOf(stream) : Number.POSITIVE_INFINITY;
 }
-
-const widthOf = (stream: NodeJS.WriteStream): number => stream.columns || DEFAULT_COLUMNS;
 
 /**
  * One stop may come twice: systemd and Compose signal every process of a group and a terminal its foreground group, and

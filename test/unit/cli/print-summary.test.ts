@@ -53,7 +53,7 @@ describe('printSummary', () => {
   it.each([
     ['duplicate', /^vc1: .*already completed/],
     ['stopped', /^vc1: stopped by a signal; nothing was delivered$/],
-    ['lease', /^vc1: skipped: another run of this sweep is under way$/],
+    ['lease', /^vc1: skipped: another run of this sweep is under way; see it by: vsweep lease list$/],
   ] as const)('says why a run did not go over a target: %s', (status, line) => {
     expect(linesOf(notSwept('vc1', status, ['a problem']))).toEqual([expect.stringMatching(line)]);
   });
@@ -86,7 +86,7 @@ describe('printSummary', () => {
     expect(linesOf(swept(changes))).toEqual([expect.stringMatching(line)]);
   });
 
-  it('has problems, warnings, counts by path, and the hosts that are not ok with what to do', () => {
+  it('has counts by path, the hosts that are not ok with the reason first, warnings, and problems last', () => {
     const target = swept({
       problems: ['vCenter is slow'],
       warnings: [
@@ -98,7 +98,7 @@ describe('printSummary', () => {
         ssh: { hosts: 3, ok: 1, failed: 1, skipped: 1, reasons: {} },
       },
       hosts: [
-        host(1, { details: ['ssh: refused.\n  Check it', 'and more'] }),
+        host(1, { details: ['ssh: root@10.0.0.1:22: refused.\n  Check it', 'and more'] }),
         host(2, { outcomes: { vcenter: ok, ssh: ok } }),
         host(3, { outcomes: { ssh: skipped('lockdown') } }),
         host(4, { outcomes: { vcenter: failed('target') } }),
@@ -106,30 +106,57 @@ describe('printSummary', () => {
     });
     expect(linesOf(target)).toEqual([
       'vc1: listed; 7 samples of hosts, delivered to pushgateway',
-      '  problem: vCenter is slow',
-      '  warning: once',
-      '  warning: often (2 times)',
       'path     hosts  ok  failed  skipped',
       'vcenter  3      3   0       0',
       'ssh      3      1   1       1',
       '',
-      'host  vcenter         ssh                detail',
-      'esx1  ok              failed(auth)       ssh: refused. Check it; and more',
-      'esx3                  skipped(lockdown)',
-      'esx4  failed(target)',
+      'host  vcenter         ssh                reason',
+      'esx1  ok              failed(auth)       refused. Check it; and more (root@10.0.0.1:22)',
+      'esx3  -               skipped(lockdown)',
+      'esx4  failed(target)  -',
+      '',
+      '  warning: once',
+      '  warning: often (2 times)',
+      '',
+      'problem: vCenter is slow',
     ]);
   });
 
-  it('shows 40 hosts, and says how many more there are', () => {
-    const hosts = (count: number) => swept({ hosts: Array.from({ length: count }, (_, n) => host(n)) });
-    expect(linesOf(hosts(40)).at(-1)).toMatch(/^esx39 /);
-    expect(linesOf(hosts(43)).slice(-2)).toEqual([
+  it('says of which target a problem is where there are several', () => {
+    const text = printSummary(run(swept({ problems: ['slow'] }), swept({ target: 'vc2' })), WIDE);
+    expect(text.split('\n').at(-1)).toBe('problem: vc1: slow');
+  });
+
+  it('shows 40 rows, and says how many more hosts there are', () => {
+    const different = (count: number) =>
+      swept({ hosts: Array.from({ length: count }, (_, n) => host(n, { details: [`ssh: reason ${n}`] })) });
+    expect(linesOf(different(40)).at(-2)).toMatch(/^esx39 /);
+    expect(linesOf(different(43)).slice(-3)).toEqual([
       expect.stringMatching(/^esx39 /),
       '… and 3 more hosts that are not ok; --json has all',
+      '',
     ]);
   });
 
-  it('prints a detail that many hosts have once, and puts these hosts together', () => {
+  it('folds hosts of one outcome and one reason, wherever they were asked, and says how to see their names', () => {
+    const hosts = Array.from({ length: 26 }, (_, n) =>
+      host(n, { details: [`ssh: root@10.0.0.${n}:22: connection refused`] }),
+    );
+    expect(linesOf(swept({ hosts: [...hosts, host(99)] })).slice(-6)).toEqual([
+      'host      vcenter  ssh           reason',
+      '26 hosts  ok       failed(auth)  connection refused',
+      'esx99     ok       failed(auth)',
+      'their names: --json, or vsweep status --hosts --outcome failed --outcome skipped',
+      '',
+    ].toSpliced(0, 0, ''));
+  });
+
+  it('has no column of a path on which no host was asked, and none of reasons where none is known', () => {
+    const hosts = Array.from({ length: 5 }, (_, n) => host(n, { outcomes: { vcenter: failed('target') } }));
+    expect(linesOf(swept({ hosts })).slice(-5, -2)).toEqual(['', 'host     vcenter', '5 hosts  failed(target)']);
+  });
+
+  it('prints a detail that a few hosts have once, and puts these hosts together', () => {
     const lost = { details: ['ssh: its worker was lost'] };
     const hosts = [
       host(1, lost),
@@ -138,7 +165,7 @@ describe('printSummary', () => {
       host(4),
       host(5, lost),
     ];
-    expect(linesOf(swept({ hosts })).slice(-5)).toEqual([
+    expect(linesOf(swept({ hosts })).slice(-6, -1)).toEqual([
       'esx1  ok       failed(auth)  ssh: its worker was lost',
       'esx3  ok       failed(auth)  as above',
       'esx5  ok       failed(auth)  as above',
@@ -147,11 +174,11 @@ describe('printSummary', () => {
     ]);
   });
 
-  it('shortens what to do for a terminal, and not the host', () => {
-    const target = swept({ hosts: [host(1, { details: ['x'.repeat(200)] })] });
-    const lines = printSummary(run(target), 80).split('\n');
-    expect(lines.at(-1)).toMatch(/^esx1 {2}ok {7}failed\(auth\) {2}x+…$/);
-    expect(lines.at(-1)).toHaveLength(80);
+  it('wraps what to do for a terminal, and cuts nothing', () => {
+    const words = Array.from({ length: 60 }, (_, n) => `word${n}`).join(' ');
+    const lines = printSummary(run(swept({ hosts: [host(1, { details: [words] })] })), 80).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain(words);
   });
 });
 
