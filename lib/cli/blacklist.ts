@@ -1,24 +1,29 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import { nextTryOf } from '../logins/rules/credential-state.ts';
 import { printLift, printLimits } from '../logins/rules/explain-forbidden.ts';
+import { careOf } from '../logins/rules/lost-worker.ts';
 import { type Forbidden, mayTryHost, mayTryVcenter } from '../logins/rules/may-try-login.ts';
 import { isRestAddress } from '../logins/trial/rest-login.ts';
 import { addressOfTarget } from '../logins/trial/target-login.ts';
 import { systemClock } from '../platform/clock.ts';
 import { normalAddress } from '../state/address-map.ts';
-import type { State } from '../state/state.ts';
 import type { AccountHistory } from '../state/stores/account-history.ts';
-import { readLastList } from '../sweep/listing/list-target.ts';
-import { addressOf } from '../sweep/plan/address.ts';
+import type { CredentialState } from '../state/stores/credential-states.ts';
+import { idsOf } from './credential.ts';
 import { formatTable } from './format-table.ts';
-import { type StateOptions, withState } from './open-state.ts';
+import { calledSo, type NamedHost, readNamedHosts } from './named-hosts.ts';
+import { type StateOptions, type StateWork, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
 
 /** `vsweep blacklist list`: every account with a refusal or an attempt without an end, and when it is tried again. */
 export async function blacklistListCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
     const refused = await state.accounts.list({ signal });
-    const hosts = await addressesOfHosts(state, loaded, { signal });
-    const listed = refused.map((account) => ({ account, next: nextLogin(account, hosts, loaded) }));
+    const named = await readNamedHosts(state, loaded, { signal });
+    const hosts = addressesOf(named);
+    const credentials = await state.credentialStates.list(idsOf(loaded), { signal });
+    const listed = refused.map((account) => ({ account, next: nextLogin(account, hosts, loaded, credentials) }));
+    const [first] = refused;
     if (options.json)
       print(
         JSON.stringify(
@@ -27,68 +32,95 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
           2,
         ),
       );
-    else if (refused.length === 0) print('no account has a refused login');
+    else if (first === undefined) print('no account has a refused login');
     else {
       const rows = listed.map(({ account, next }) => [
         account.user,
         account.address,
+        namesAt(account.address, named),
         `${account.refusals}${account.openAttempt === undefined ? '' : ' + 1 open'}`,
         printLimits(account),
         printTime(account.lastRefusalAt ?? account.openAttempt?.at),
         printNext(next),
       ]);
       print(
-        formatTable(['user', 'address', 'refusals', 'limit', 'last refusal', 'next try'], rows, {
+        formatTable(['user', 'address', 'host', 'refusals', 'limit', 'last refusal', 'next try'], rows, {
           width: tableWidth(options),
         }),
       );
-      print(`To lift one, ${printLift({ user: '<user>', address: '<address>' })}`);
+      const decays = isVcenterAccount(first, hosts, loaded);
+      print(`To lift the first one, ${printLift(first, { decays })}`);
     }
     return 0;
   });
 }
 
 /**
- * `vsweep blacklist lift`: forgets refusals, after the operator said that the host's own counter was reset, because
- * that one does not decay and vsweep would otherwise spend what is left of it. Answers 1 when there was nothing to lift, which is a name that was not written right.
+ * `vsweep blacklist lift`: forgets refusals. The counter of a host does not decay, and vsweep would spend what is left of it,
+ * so there the operator has to say that it was reset; that of a vCenter does. `address` may be the name of a host in vCenter.
+ * Answers 1 when there was nothing to lift, which is a name that was not written right.
  */
 export async function blacklistLiftCommand(
   options: StateOptions & { user: string; address?: string; counterWasReset?: boolean; json: boolean },
 ): Promise<number> {
-  if (options.counterWasReset !== true) {
-    printError(
-      'A host or directory counts refused logins until one succeeds; a lift does not reset that counter. Log in there ' +
-        'once with the right password (or unlock the account there), then repeat this with --counter-was-reset.',
-    );
-    return 2;
-  }
-  return await withState(options, async ({ state, signal }) => {
-    const lifted = await state.accounts.lift(options.user, options.address, { signal });
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const named = await readNamedHosts(state, loaded, { signal });
+    const chosen = chooseAccounts(await state.accounts.list({ signal }), options, named);
+    const ofHost = chosen.find((account) => !isVcenterAccount(account, addressesOf(named), loaded));
+    if (ofHost !== undefined && options.counterWasReset !== true) {
+      printError(
+        `A host or directory counts refused logins until one succeeds; a lift does not reset that counter. To lift it, ${printLift(ofHost)}`,
+      );
+      return 2;
+    }
+    const lifted = await liftAll(chosen, options, { state, signal });
     print(options.json ? JSON.stringify({ lifted }) : `${lifted} lifted`);
     if (lifted > 0) return 0;
     const where = options.address === undefined ? '' : ` on ${options.address}`;
     printError(
-      `no refused login of "${options.user}"${where} is recorded; "vsweep blacklist list" shows every account that has one`,
+      `no refused login of "${options.user}"${where} is recorded; see every account that has one by: vsweep blacklist list`,
     );
     return 1;
   });
 }
 
-/** Where hosts are dialled, by the lists that can be read: an ESXi host that is a target itself is no vCenter. */
-async function addressesOfHosts(
-  { hostLists }: State,
-  { config: { targets, esxi } }: LoadedConfig,
-  options: { signal: AbortSignal },
-): Promise<ReadonlySet<string>> {
-  if (esxi === undefined) return new Set();
-  const lists = await Promise.all(
-    targets.map(({ name }) =>
-      readLastList(name, { hostLists, clock: systemClock }, options).catch(() => undefined),
-    ),
-  );
-  const hosts = lists.flatMap((list) => list?.hosts ?? []);
-  return new Set(hosts.map((host) => normalAddress(addressOf(host, esxi).address)));
+/** What vCenter calls the hosts that are dialled there. */
+const namesAt = (address: string, named: readonly NamedHost[]): string =>
+  named
+    .filter(({ dial }) => dial?.address === address)
+    .map(({ name }) => name)
+    .join(', ');
+
+/** One by one unless all of a user go: an account that was refused since stays, because nobody confirmed it. */
+async function liftAll(
+  chosen: readonly AccountHistory[],
+  { user, address, counterWasReset }: { user: string; address?: string; counterWasReset?: boolean },
+  { state, signal }: Pick<StateWork, 'state' | 'signal'>,
+): Promise<number> {
+  if (address === undefined && counterWasReset === true)
+    return await state.accounts.lift(user, undefined, { signal });
+  let lifted = 0;
+  for (const one of chosen) lifted += await state.accounts.lift(one.user, one.address, { signal });
+  return lifted;
 }
+
+/** Of one user: on an address, on the host of that name, or everywhere. */
+function chooseAccounts(
+  accounts: readonly AccountHistory[],
+  { user, address }: { user: string; address?: string },
+  named: readonly NamedHost[],
+): readonly AccountHistory[] {
+  const ofUser = accounts.filter((account) => account.user.toLowerCase() === user.toLowerCase());
+  if (address === undefined) return ofUser;
+  const at = ofUser.filter((account) => account.address === normalAddress(address));
+  if (at.length > 0) return at;
+  const addresses = addressesOf(calledSo(named, address));
+  return ofUser.filter((account) => addresses.has(account.address));
+}
+
+/** An ESXi host that is a target itself is no vCenter. */
+const addressesOf = (hosts: readonly NamedHost[]): ReadonlySet<string> =>
+  new Set(hosts.flatMap(({ dial }) => (dial === undefined ? [] : [dial.address])));
 
 export interface NextLogin {
   /** What opens the account again; `run`: nothing is in the way of the next one. */
@@ -97,22 +129,49 @@ export interface NextLogin {
   readonly until?: number;
 }
 
-/** As it stands for the credential that was refused last; another one may be tried sooner. */
+/**
+ * As it stands for the credential that was refused last; another one may be tried sooner. By the rules by which a run
+ * judges: those of lockout, the care after a lost worker, and the suspension of a credential.
+ */
 export function nextLogin(
   account: AccountHistory,
   hosts: ReadonlySet<string>,
   { config }: Pick<LoadedConfig, 'config'>,
+  credentials: readonly CredentialState[] = [],
 ): NextLogin {
   const version = account.openAttempt?.version ?? account.refusedVersions.at(-1) ?? '';
-  const ask = { now: systemClock.now(), version, blacklistMinutes: config.blacklist.minutes };
-  const isTarget = config.targets.some(
-    (target) => normalAddress(addressOfTarget(target)) === account.address,
-  );
-  const isVcenter = isRestAddress(account.address) || (isTarget && !hosts.has(account.address));
+  const now = systemClock.now();
+  const ask = { now, version, blacklistMinutes: config.blacklist.minutes };
+  const isVcenter = isVcenterAccount(account, hosts, { config });
   const permission = isVcenter ? mayTryVcenter(account, ask) : mayTryHost(account, ask);
-  if (permission.allowed) return { opens: 'run' };
-  const { opens, until } = permission;
-  return { opens, ...(until === undefined ? {} : { until }) };
+  const { opens, until } = permission.allowed ? { opens: 'run' as const } : permission;
+  if (opens !== 'run' && opens !== 'time') return { opens };
+  const times = [until, ...(isVcenter ? [] : [...careUntil(account, ask), ...suspendedUntil(version, { credentials, now })])];
+  const latest = Math.max(...times.map((time) => time ?? 0));
+  return latest > now ? { opens: 'time', until: latest } : { opens };
+}
+
+function careUntil(account: AccountHistory, ask: { now: number; blacklistMinutes: number }): number[] {
+  const care = careOf(account, ask);
+  return care.kind === 'suspect' ? [care.askedFrom] : [];
+}
+
+const suspendedUntil = (
+  version: string,
+  { credentials, now }: { credentials: readonly CredentialState[]; now: number },
+): number[] =>
+  credentials.flatMap(({ suspended }) =>
+    suspended?.version === version ? [nextTryOf(suspended, now)] : [],
+  );
+
+/** Whether the account is judged by the rules of a vCenter, whose single sign-on forgets. */
+function isVcenterAccount(
+  { address }: Pick<AccountHistory, 'address'>,
+  hosts: ReadonlySet<string>,
+  { config }: Pick<LoadedConfig, 'config'>,
+): boolean {
+  const isTarget = config.targets.some((target) => normalAddress(addressOfTarget(target)) === address);
+  return isRestAddress(address) || (isTarget && !hosts.has(address));
 }
 
 function printNext({ opens, until }: NextLogin): string {

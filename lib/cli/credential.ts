@@ -84,7 +84,7 @@ export async function endTrials(
 }
 
 /** As they stand in the state and in messages; only the one for ssh has a state. */
-function idsOf({ config }: LoadedConfig): string[] {
+export function idsOf({ config }: LoadedConfig): string[] {
   return config.esxi === undefined ? [] : [idOf(config.esxi.credentials)];
 }
 

@@ -178,7 +178,7 @@ function toRow(
 ): string[] {
   const deletes = hasGateway
     ? 'NO; the next run deletes it'
-    : 'NO; delete it by "groups delete", as there is no section "push"';
+    : 'NO; the next run deletes it once the section "push" names its gateway';
   const configured = isConfigured ? 'yes' : isRecorded ? deletes : 'NO, and not in the state';
   if (gateway === undefined) return [job, instance, configured, '', ''];
   if (gateway === null) return [job, instance, configured, 'not at the gateway', ''];

@@ -4,11 +4,12 @@ import { fingerprint, type HostKey } from '../esxi/host-key.ts';
 import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { withHeartbeat } from '../platform/heartbeat.ts';
-import { normalAddress } from '../state/address-map.ts';
+import { endpointOf, normalAddress } from '../state/address-map.ts';
 import type { HostKeyRecord } from '../state/stores/host-keys.ts';
 import { formatTable } from './format-table.ts';
 import { explainVerdict, isAccepted, judgeKey, type KeyVerdict } from './key-verdict.ts';
-import { type StateOptions, withState } from './open-state.ts';
+import { calledSo, readNamedHosts } from './named-hosts.ts';
+import { type StateOptions, type StateWork, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
 
 /** `vsweep hostkey list`: every pinned key, or those that were pinned as hosts of one target. */
@@ -43,7 +44,7 @@ export async function hostkeyListCommand(
 }
 
 /**
- * `vsweep hostkey accept <target> <address:port>`: asks the host for its key, without logging in, and pins that key
+ * `vsweep hostkey accept <target> <host>`: asks the host for its key, without logging in, and pins that key
  * when the operator gives its fingerprint.
  */
 export async function hostkeyAcceptCommand(
@@ -51,14 +52,14 @@ export async function hostkeyAcceptCommand(
   endpoint: string,
   options: StateOptions & { fingerprint?: string; json: boolean },
 ): Promise<number> {
-  const { host, port } = parseEndpoint(endpoint);
-  const at = `${host}:${port}`;
   if (options.table !== undefined) {
-    printError(notInTable(target, at, options.table));
+    printError(notInTable(target, endpoint, options.table));
     return 2;
   }
   return await withState(options, async ({ state, loaded, signal }) => {
     checkTarget(target, loaded, options.config);
+    const { host, port } = await findEndpoint(endpoint, { target, state, loaded, signal });
+    const at = `${host}:${port}`;
     const pinned = await state.hostKeys.read(at, { signal });
     const inFile = loaded.knownHosts.find({ address: host, port });
     const known = inFile.accepted.length > 0 ? inFile.accepted : pinned === undefined ? [] : [pinned];
@@ -88,25 +89,25 @@ export async function hostkeyAcceptCommand(
   });
 }
 
-/** `vsweep hostkey forget <target> <address:port>`, or `--all`: the host is without a pinned key then. Answers 1 when none was pinned. */
+/** `vsweep hostkey forget <target> <host>`, or `--all`: the host is without a pinned key then. Answers 1 when none was pinned. */
 export async function hostkeyForgetCommand(
   target: string,
   endpoint: string | undefined,
   options: StateOptions & { all: boolean; json: boolean },
 ): Promise<number> {
   if ((endpoint === undefined) !== options.all) {
-    printError('name one host as <address:port>, or add --all for all of the target');
+    printError('name one host, by its name in vCenter or as <address:port>, or add --all for all of the target');
     return 2;
   }
-  const at = endpoint === undefined ? undefined : parseEndpoint(endpoint);
-  return await withState(options, async ({ state, signal }) => {
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const at = endpoint && (await findEndpoint(endpoint, { target, state, loaded, signal }));
     const named = at && `${at.host}:${at.port}`;
-    const which = named === undefined ? { target } : { endpoint: named };
+    const which = named === undefined || named === '' ? { target } : { endpoint: named };
     const forgotten = await state.hostKeys.forget(which, { signal });
     print(options.json ? JSON.stringify({ forgotten }) : `${forgotten} forgotten`);
     if (forgotten > 0) return 0;
     printError(
-      `no key of ${named ?? `a host of ${target}`} is pinned; "vsweep hostkey list" shows every pinned key`,
+      `no key of ${named ?? `a host of ${target}`} is pinned; see every pinned key by: vsweep hostkey list`,
     );
     return 1;
   });
@@ -135,7 +136,7 @@ function printVerdict({ target, endpoint, pinned, presented, verdict }: Judged):
     `${target} ${endpoint}`,
     `  pinned     ${was}`,
     `  presented  ${presented.type} ${fingerprint(presented)}`,
-    explainVerdict(verdict, presented),
+    explainVerdict(verdict, presented, { target, endpoint }),
   ].join('\n');
 }
 
@@ -159,18 +160,35 @@ export function checkTarget(target: string, { config }: LoadedConfig, file: stri
   ]);
 }
 
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a host of a target is dialled, by its endpoint or by its name in vCenter. Throws ConfigError for one that is neither. */
+async function findEndpoint(
+  text: string,
+  { target, state, loaded, signal }: StateWork & { readonly target: string },
+): Promise<Endpoint> {
+  const written = parseEndpoint(text);
+  if (written !== undefined) return written;
+  const called = calledSo(await readNamedHosts(state, loaded, { target, signal }), text);
+  const dials = new Map(called.flatMap(({ dial }) => (dial === undefined ? [] : [[endpointOf(dial), dial]])));
+  const [dial] = dials.values();
+  if (dial !== undefined && dials.size === 1) return { host: dial.address, port: dial.port };
+  const message =
+    dials.size > 1
+      ? `${target} has several hosts of that name: write one of ${[...dials.keys()].join(', ')}`
+      : `is neither <address:port> nor the name of a host in the stored list of ${target}; for all hosts, run: vsweep hostkey scan`;
+  throw new ConfigError('the command line', [{ path: text, message }]);
+}
+
 /** `10.0.0.7:22`, `esx01.example.org:22`, `[fe80::1]:22` or, as it is listed, `fe80::1:22`. */
-function parseEndpoint(text: string): { host: string; port: number } {
+function parseEndpoint(text: string): Endpoint | undefined {
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|(.+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const isPort = Number(port) >= 1 && Number(port) <= 65_535;
-  if (host !== undefined && isPort) return { host: normalAddress(host), port: Number(port) };
-  throw new ConfigError('the command line', [
-    {
-      path: text,
-      message: 'is not <address:port>; for the addresses of all hosts, run: vsweep hostkey scan',
-    },
-  ]);
+  return host !== undefined && isPort ? { host: normalAddress(host), port: Number(port) } : undefined;
 }
 
 const DEFAULT_TIMEOUTS = { connectMs: 3_000, loginMs: 15_000 };

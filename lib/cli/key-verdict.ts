@@ -1,5 +1,6 @@
 import type { FileKeys } from '../config/known-hosts/find-keys.ts';
 import { fingerprint, type HostKey } from '../esxi/host-key.ts';
+import { toShellWord } from '../platform/quote.ts';
 import { isOneOf } from '../sweep/plan/host-trust.ts';
 
 /** Whether the key that a host presents may be pinned. */
@@ -36,14 +37,18 @@ export const isAccepted = (verdict: KeyVerdict): boolean =>
   verdict === 'accepted' || verdict === 'same' || verdict === 'in-file';
 
 /** What the operator reads of a verdict, and what to do. */
-export function explainVerdict(verdict: KeyVerdict, presented: HostKey): string {
+export function explainVerdict(
+  verdict: KeyVerdict,
+  presented: HostKey,
+  { target, endpoint }: { target: string; endpoint: string },
+): string {
   const texts: Readonly<Record<KeyVerdict, string>> = {
     same: 'the host presents the pinned key',
     'in-file': 'esxi.hostKeys.file names the presented key, so it is accepted; nothing was changed',
     accepted: 'the presented key is pinned now',
     'not-confirmed':
       "Compare the presented fingerprint with the host's own (on its console: ssh-keygen -lf " +
-      `/etc/ssh/ssh_host_…_key.pub), then repeat this with --fingerprint ${fingerprint(presented)}`,
+      `/etc/ssh/ssh_host_…_key.pub), then run: vsweep hostkey accept ${toShellWord(target)} ${toShellWord(endpoint)} --fingerprint ${fingerprint(presented)}`,
     'another-fingerprint':
       'the host presents a key with another fingerprint than --fingerprint; nothing was changed',
     'not-in-file':

@@ -12,6 +12,7 @@ import { completingCommands, printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 import {
   addManaged,
+  addOutcome,
   parseEndpoint,
   parseListen,
   parseNames,
@@ -329,6 +330,12 @@ function addStateCommands(program: Command, ending: Ending): void {
 
   onState(program.command('status'))
     .description('show the last run of each sweep on each target')
+    .option('--hosts', 'show the hosts of the last runs', false)
+    .addOption(
+      new Option('--outcome <outcome>', 'with --hosts: only ok, failed, skipped, or one such as failed(auth); repeatable')
+        .argParser(addOutcome)
+        .default([], 'all'),
+    )
     .action(ending(async () => (await import('./status.ts')).statusCommand));
 
   const blacklist = group('blacklist', 'list or lift accounts with refused logins');
@@ -338,8 +345,8 @@ function addStateCommands(program: Command, ending: Ending): void {
   onState(blacklist.command('lift'))
     .description('forget the refused logins of an account')
     .requiredOption('--user <user>', 'user name of the account')
-    .option('--address <address>', 'lift it on this address only')
-    .option('--counter-was-reset', "confirm that you reset the host's counter by a successful login there")
+    .option('--address <address>', 'lift it on this address only; or the name of a host in vCenter')
+    .option('--counter-was-reset', "confirm that you reset a host's counter by a successful login there; a vCenter needs none")
     .action(ending(async () => (await import('./blacklist.ts')).blacklistLiftCommand));
 
   const credential = group('credential', 'list or lift the suspended credential for ssh');
@@ -359,7 +366,7 @@ function addStateCommands(program: Command, ending: Ending): void {
   onState(hostkey.command('accept'))
     .description("compare a host's key with the pinned one, then pin it")
     .argument('<target>', 'name of a target in the configuration')
-    .argument('<host>', '<address:port> from "hostkey scan"')
+    .argument('<host>', 'its name in vCenter, or <address:port>')
     .option('--fingerprint <fingerprint>', 'fingerprint (SHA256:…) of the key to pin')
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyAcceptCommand));
   onState(hostkey.command('scan'))
@@ -373,7 +380,7 @@ function addStateCommands(program: Command, ending: Ending): void {
   onState(hostkey.command('forget'))
     .description('forget one pinned key, or all keys of a target')
     .argument('<target>', 'name of the target')
-    .argument('[host]', '<address:port> from "hostkey list"')
+    .argument('[host]', 'its name in vCenter, or <address:port>')
     .option('--all', 'forget all keys of the target', false)
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyForgetCommand));
 

@@ -1,10 +1,12 @@
 import { systemClock } from '../platform/clock.ts';
 import type { LastRun, Lease } from '../state/stores/runs.ts';
-import { PATHS, parseOutcome } from '../sweep/outcome.ts';
+import { PATHS } from '../sweep/outcome.ts';
+import { parseOutcomes } from '../sweep/result/outcome-changes.ts';
 import { formatTable } from './format-table.ts';
 import { isHeld, sweepsAndTargets } from './lease.ts';
-import { type StateOptions, withState } from './open-state.ts';
-import { print, printAge, printTime, tableWidth } from './terminal.ts';
+import { type StateOptions, type StateWork, withState } from './open-state.ts';
+import { printRecordedHosts, readRecordedHosts } from './status-hosts.ts';
+import { print, printAge, printColoured, printError, printTime, tableWidth } from './terminal.ts';
 
 interface Status {
   readonly sweep: string;
@@ -21,9 +23,20 @@ const MISSED = 3;
 export const isLate = ({ startedAt }: Pick<LastRun, 'startedAt'>, everyMs: number, now: number): boolean =>
   now - startedAt > MISSED * everyMs;
 
-/** `vsweep status`: the last run of each sweep on each target. */
-export async function statusCommand(options: StateOptions & { json: boolean }): Promise<number> {
-  return await withState(options, async ({ state, loaded, signal }) => {
+interface StatusOptions extends StateOptions {
+  readonly json: boolean;
+  readonly hosts: boolean;
+  readonly outcome: readonly string[];
+}
+
+/** `vsweep status`: the last run of each sweep on each target, or with `hosts` what became of each host in it. */
+export async function statusCommand(options: StatusOptions): Promise<number> {
+  if (options.outcome.length > 0 && !options.hosts) {
+    printError('--outcome needs --hosts');
+    return 2;
+  }
+  return await withState(options, async (opened) => {
+    const { state, loaded, signal } = opened;
     const all = await Promise.all(
       sweepsAndTargets(loaded).map(async (one): Promise<Status> => {
         const [last, lease] = await Promise.all([
@@ -37,6 +50,7 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
         };
       }),
     );
+    if (options.hosts) return await printHosts(all, options, opened);
     const now = systemClock.now();
     if (options.json)
       print(
@@ -48,7 +62,7 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
       );
     else {
       const header = ['sweep', 'target', 'began', 'age', 'exit code', 'lease until', 'hosts'];
-      print(
+      printColoured(
         formatTable(
           header,
           all.map((one) => toRow(one, now)),
@@ -58,6 +72,22 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
     }
     return 0;
   });
+}
+
+async function printHosts(
+  all: readonly Status[],
+  options: StatusOptions,
+  opened: StateWork,
+): Promise<number> {
+  const hosts = await readRecordedHosts(all, { wanted: options.outcome }, opened);
+  if (options.json) print(JSON.stringify(hosts, undefined, 2));
+  else if (hosts.length === 0) print('no host of a last run has such an outcome');
+  else printColoured(printRecordedHosts(hosts, tableWidth(options)));
+  for (const { sweep, target, last } of all) {
+    if (last !== undefined && last.outcomes === undefined)
+      printError(`the hosts of sweep ${sweep} on ${target} were too many to store`);
+  }
+  return 0;
 }
 
 function toRow({ sweep, target, everyMs, last, lease }: Status, now: number): string[] {
@@ -98,12 +128,11 @@ function toJson({ last, lease, ...one }: Status, now: number) {
 
 /** Hosts by outcome on each path; a run remembers one text a host, its outcomes in the order of the paths. */
 function countsOf({ outcomes = {} }: LastRun) {
-  const hosts = Object.values(outcomes).map((text) => text.split(' '));
-  return PATHS.flatMap((path, index) => {
+  const hosts = Object.values(outcomes).map(parseOutcomes);
+  return PATHS.flatMap((path) => {
     const counts: Record<string, number> = {};
-    for (const outcome of hosts.map((one) => one[index])) {
-      if (outcome !== undefined && parseOutcome(outcome) !== undefined)
-        counts[outcome] = (counts[outcome] ?? 0) + 1;
+    for (const { [path]: outcome } of hosts) {
+      if (outcome !== undefined) counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
     return Object.keys(counts).length === 0 ? [] : [{ path, outcomes: counts }];
   });

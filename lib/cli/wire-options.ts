@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { ListenAddress } from '../sinks/exporter/listen.ts';
+import { parseOutcome } from '../sweep/outcome.ts';
 import type { ManagedEndpoint } from './gateway.ts';
 
 /** A host or address, or `*` for all; a port, or `*` for any that is free. */
@@ -68,3 +69,11 @@ export function parsePrincipal(text: string): string {
   if (PRINCIPAL.test(text)) return text;
   throw new InvalidArgumentError("write the domain and the user, such as 'VSPHERE.LOCAL\\vsweep'");
 }
+
+/** `ok`, `failed`, `skipped`, or one outcome as it is printed, such as `failed(auth)`. */
+export function addOutcome(text: string, before: readonly string[]): readonly string[] {
+  if (KINDS.includes(text) || parseOutcome(text) !== undefined) return [...before, text];
+  throw new InvalidArgumentError('write ok, failed, skipped, or one such as failed(auth)');
+}
+
+const KINDS: readonly string[] = ['failed', 'skipped'];

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { messageOf, VsweepError } from './errors.ts';
@@ -39,6 +40,8 @@ export class TlsTrustError extends VsweepError<
 export interface TlsAgentOptions {
   /** From the start of the connection to the end of the TLS handshake, each silence in between. Default 10 s. */
   readonly connectTimeoutMs?: number;
+  /** How names are resolved; by the system by default. */
+  readonly lookup?: LookupFunction;
 }
 
 /**
@@ -82,12 +85,14 @@ const KEPT_MS = 240_000;
 class CheckedAgent extends https.Agent {
   readonly #policy: Policy;
   readonly #connectTimeoutMs: number;
+  readonly #lookup: LookupFunction | undefined;
   readonly #connecting = new Set<tls.TLSSocket>();
 
-  constructor(policy: Policy, { connectTimeoutMs = 10_000 }: TlsAgentOptions) {
+  constructor(policy: Policy, { connectTimeoutMs = 10_000, lookup }: TlsAgentOptions) {
     super({ keepAlive: true, maxCachedSessions: 0, timeout: KEPT_MS });
     this.#policy = policy;
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#lookup = lookup;
   }
 
   override createConnection(
@@ -95,7 +100,11 @@ class CheckedAgent extends https.Agent {
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     const peer = toPeerAddress(options);
-    const socket = openUnchecked(peer, this.#policy);
+    const socket = openUnchecked(peer, this.#policy, this.#lookup);
+    let isResolved = isIP(peer.host) !== 0;
+    socket.once('lookup', () => {
+      isResolved = true;
+    });
     this.#connecting.add(socket);
     let settled = false;
     const settle = (fault: Error | undefined) => {
@@ -106,7 +115,9 @@ class CheckedAgent extends https.Agent {
       if (fault !== undefined) socket.destroy();
       callback?.(fault ?? null, socket);
     };
-    socket.setTimeout(this.#connectTimeoutMs, () => settle(silence(peer)));
+    socket.setTimeout(this.#connectTimeoutMs, () =>
+      settle(isResolved ? silence(peer) : unresolved(peer)),
+    );
     socket.on('error', (error) => settle(toHandshakeError(error, `${peer.host}:${peer.port}`)));
     socket.once('close', () => settle(closed(peer)));
     socket.once('secureConnect', () => {
@@ -140,7 +151,11 @@ export const certificateEndOf = (socket: Duplex): number | undefined => CERTIFIC
  * Verification is asked for here and judged in `faultOfPeer`, before anything is written: only so can the message
  * show the fingerprint that was seen. No session is resumed, because Node knows no certificate of a resumed one.
  */
-function openUnchecked({ host, port, servername }: PeerAddress, { secureContext }: Policy): tls.TLSSocket {
+function openUnchecked(
+  { host, port, servername }: PeerAddress,
+  { secureContext }: Policy,
+  lookup: LookupFunction | undefined,
+): tls.TLSSocket {
   return tls.connect({
     host,
     port,
@@ -150,6 +165,7 @@ function openUnchecked({ host, port, servername }: PeerAddress, { secureContext 
     ALPNProtocols: ['http/1.1'],
     noDelay: true,
     keepAlive: true,
+    ...(lookup === undefined ? {} : { lookup }),
   } as tls.ConnectionOptions);
 }
 
@@ -245,6 +261,11 @@ function toPeerAddress({ host, port, servername }: https.RequestOptions): PeerAd
 
 function silence({ host, port }: PeerAddress): Error {
   return Object.assign(new Error(`${host}:${port}: the TLS handshake timed out`), { code: 'ETIMEDOUT' });
+}
+
+/** As getaddrinfo calls a DNS that does not answer, which it may do only after minutes. */
+function unresolved({ host }: PeerAddress): Error {
+  return Object.assign(new Error(`the DNS did not answer for ${host}`), { code: 'EAI_AGAIN' });
 }
 
 function closed({ host, port }: PeerAddress): Error {

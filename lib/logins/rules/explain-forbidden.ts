@@ -5,11 +5,17 @@ import type { Forbidden } from './may-try-login.ts';
 /** `since-refused`: a login to REST, of an account that has a failed login since SOAP last accepted it. */
 export type Unlisted = 'tried-by-another' | 'since-refused';
 
+/** By whose rules an account is judged: the counter of a host does not decay, that of a vCenter's single sign-on does. */
+export interface Counting {
+  readonly decays: boolean;
+}
+
 /** Why no login is made, until when, what an operator does to try sooner, and which refusals it rests on. */
 export function explainForbidden(
   { user, address }: Pick<AccountHistory, 'user' | 'address'>,
   why: Forbidden | Unlisted,
   history?: AccountHistory,
+  counting: Counting = { decays: false },
 ): string {
   const account = `Account ${user} on ${address}`;
   if (why === 'tried-by-another')
@@ -20,12 +26,23 @@ export function explainForbidden(
   }
   const counted = history === undefined ? '' : ` (${printRefusals(history, why)})`;
   const { state, remedy } = judge(why, history);
-  return `${account} ${state}${counted}${remedy === '' ? '.' : `${remedy} ${printLift({ user, address })}`}`;
+  return `${account} ${state}${counted}${remedy === '' ? '.' : `${remedy} ${printLift({ user, address }, counting)}`}`;
 }
 
 /** What an operator does to have an account tried again; the command as a shell takes it. */
-export const printLift = ({ user, address }: Pick<AccountHistory, 'user' | 'address'>): string =>
-  `log in there once with the right password, then run: vsweep blacklist lift --user ${toShellWord(user)} --address ${toShellWord(address)} --counter-was-reset`;
+export function printLift(
+  account: Pick<AccountHistory, 'user' | 'address'>,
+  { decays }: Counting = { decays: false },
+): string {
+  const command = liftCommand(account);
+  return decays
+    ? `correct the credential, then run: ${command}`
+    : `log in there once with the right password, then run: ${command} --counter-was-reset`;
+}
+
+/** Without the confirmation that hosts need. */
+export const liftCommand = ({ user, address }: Pick<AccountHistory, 'user' | 'address'>): string =>
+  `vsweep blacklist lift --user ${toShellWord(user)} --address ${toShellWord(address)}`;
 
 function judge(
   { opens, until = 0, undecided }: Forbidden,

@@ -83,7 +83,8 @@ export async function guardedLogin<T>(
         ? undefined
         : new LoginForbiddenError(account, 'since-refused', history);
     const permission = rules === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
-    return permission.allowed ? undefined : new LoginForbiddenError(account, permission, history);
+    if (permission.allowed) return undefined;
+    return new LoginForbiddenError(account, permission, history, { decays: rules === 'vcenter' });
   };
   const permit = async (asked: LoginRules) => {
     rules = asked;

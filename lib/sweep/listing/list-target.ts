@@ -86,7 +86,7 @@ export async function listTarget(
     });
     const login: ListTargetDeps['login'] = (one, credential, loginOptions) =>
       progress.login(one, credential, { ...loginOptions, endsAt: options.sessionEnd });
-    session = await logInToTarget(target, { ...deps, login }, limit);
+    session = await logInToTarget(target, { ...deps, login, logins: progress.logins }, limit);
     progress.loggedIn();
     const [listing, leftoverSessions] = await Promise.all([
       session.list(

@@ -58,7 +58,7 @@ function whyLost(reason: unknown): ItemOutcome {
 /** One entry a host of the batches that ask, with one outcome a path. */
 export function mergeHosts(
   { asked, read }: Batches,
-  { overSsh, unread }: { overSsh: boolean; unread: Unread },
+  { overSsh, unread, hasVcenter = true }: { overSsh: boolean; unread: Unread; hasVcenter?: boolean },
 ): MergedHost[] {
   const vcenter = outcomesRead(read);
   const stopped = new Set(
@@ -83,8 +83,11 @@ export function mergeHosts(
       const bySsh = isOff ? withSshOff(asked) : asked;
       return {
         host,
-        outcomes: { vcenter: byVcenter.outcome, ...(overSsh ? { ssh: bySsh.outcome } : {}) },
-        details: [...print('vcenter', byVcenter), ...(overSsh ? print('ssh', bySsh) : [])],
+        outcomes: {
+          ...(hasVcenter ? { vcenter: byVcenter.outcome } : {}),
+          ...(overSsh ? { ssh: bySsh.outcome } : {}),
+        },
+        details: [...(hasVcenter ? print('vcenter', byVcenter) : []), ...(overSsh ? print('ssh', bySsh) : [])],
       };
     });
   });

@@ -50,6 +50,8 @@ export interface MergeContext {
   /** vmware_exporter's names alone by default. */
   readonly presets?: Presets | undefined;
   readonly overSsh: boolean;
+  /** `false`: nobody logs in to the target, so its hosts have no path vcenter. Default true. */
+  readonly hasVcenter?: boolean | undefined;
   /** What became of hosts on the path vcenter where nobody read them. */
   readonly unread: Unread;
   readonly named: NamedItems;
@@ -63,7 +65,7 @@ export interface MergeContext {
  * path counts its own lost batches only.
  */
 export function mergeBatches({ asked, read, swept = [] }: Batches, context: MergeContext): Merged {
-  const { collectors, presets, overSsh, unread, named, own } = context;
+  const { collectors, presets, overSsh, hasVcenter = true, unread, named, own } = context;
   const settled: SettledBatch[] = [
     ...asked.map(({ hosts, result }) => ({
       does: 'ask' as const,
@@ -75,7 +77,10 @@ export function mergeBatches({ asked, read, swept = [] }: Batches, context: Merg
     ...swept.map((one) => ({ does: 'sweep' as const, ...one })),
   ];
   const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
-  const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
+  const hosts = mergeHosts(
+    { asked, read: read.filter(({ kind }) => kind === 'host') },
+    { overSsh, hasVcenter, unread },
+  );
   const kinds = mergeKinds(read);
   const found = samplesOf(settled, { collectors, named, presets, own });
   return {

@@ -1,5 +1,5 @@
 import type { LastRun } from '../../state/stores/runs.ts';
-import { printOutcome } from '../outcome.ts';
+import { PATHS, type Path, parseOutcome, printOutcome } from '../outcome.ts';
 import type { HostSummary } from './summary.ts';
 
 /** How a host came out of the run before and of this one, with the paths: `vcenter ok, ssh failed(auth)`. */
@@ -9,9 +9,28 @@ export interface OutcomeChange {
   readonly now: string;
 }
 
-/** What the run record keeps of a host's outcomes: a word a path. */
-export const printOutcomes = ({ outcomes }: Pick<HostSummary, 'outcomes'>): string =>
-  Object.values(outcomes).map(printOutcome).join(' ');
+/** Of a path on which a host was not asked, where another one follows. */
+const NONE = '-';
+
+/** What the run record keeps of a host's outcomes: a word a path, in their order. */
+export function printOutcomes({ outcomes }: Pick<HostSummary, 'outcomes'>): string {
+  const words = PATHS.map((path) => {
+    const outcome = outcomes[path];
+    return outcome === undefined ? NONE : printOutcome(outcome);
+  });
+  return words.join(' ').replace(/(?: -)+$/, '');
+}
+
+/** The outcomes by path that a run record has of a host; a word that is none is left out. */
+export function parseOutcomes(recorded: string): { readonly [P in Path]?: string } {
+  const words = recorded.split(' ');
+  return Object.fromEntries(
+    PATHS.flatMap((path, index) => {
+      const word = words[index] ?? NONE;
+      return parseOutcome(word) === undefined ? [] : [[path, word]];
+    }),
+  );
+}
 
 /** The hosts that came out otherwise than in the run before. A host that was not there before changed nothing. */
 export function outcomeChanges(last: LastRun | undefined, hosts: readonly HostSummary[]): OutcomeChange[] {
@@ -20,14 +39,12 @@ export function outcomeChanges(last: LastRun | undefined, hosts: readonly HostSu
     const was = Object.hasOwn(before, host.moref) ? before[host.moref] : undefined;
     const now = printOutcomes(host);
     if (was === undefined || was === now) return [];
-    const paths = Object.keys(host.outcomes);
-    return [{ host: host.name, before: namePaths(was, paths), now: namePaths(now, paths) }];
+    return [{ host: host.name, before: namePaths(was), now: namePaths(now) }];
   });
 }
 
-/** As it is where the run before had other paths. */
-function namePaths(recorded: string, paths: readonly string[]): string {
-  const outcomes = recorded.split(' ');
-  if (outcomes.length !== paths.length) return recorded;
-  return outcomes.map((outcome, index) => `${paths[index]} ${outcome}`).join(', ');
+/** As it is recorded where it cannot be read. */
+function namePaths(recorded: string): string {
+  const named = Object.entries(parseOutcomes(recorded)).map(([path, outcome]) => `${path} ${outcome}`);
+  return named.length === 0 ? recorded : named.join(', ');
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FAILED_REASONS, type Outcome, SKIPPED_REASONS } from '../outcome.ts';
-import { DELIVERY_OUTCOMES, type RunSummary, type TargetSummary } from './summary.ts';
+import { DELIVERY_OUTCOMES, RUN_EXIT_CODES, type RunSummary, type TargetSummary } from './summary.ts';
 
 const count = z.int().min(0);
 const text = z.string();
@@ -56,7 +56,7 @@ const summary: z.ZodType<RunSummary> = z.object({
   scheduledAt: z.number(),
   startedAt: z.number(),
   endedAt: z.number(),
-  exitCode: z.literal([0, 1, 3]),
+  exitCode: z.literal(RUN_EXIT_CODES),
   targets: z.array(target),
 });
 

@@ -64,6 +64,9 @@ export interface HostSummary {
   readonly details: readonly string[];
 }
 
+export const RUN_EXIT_CODES = [0, 1, 3, 4] as const;
+export type RunExitCode = (typeof RUN_EXIT_CODES)[number];
+
 export interface RunSummary {
   readonly runId: string;
   readonly sweep: string;
@@ -71,7 +74,7 @@ export interface RunSummary {
   readonly scheduledAt: number;
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly exitCode: 0 | 1 | 3;
+  readonly exitCode: RunExitCode;
   readonly targets: readonly TargetSummary[];
 }
 
@@ -106,11 +109,11 @@ const isHeldBack = (outcome: Outcome) =>
 /**
  * 1: nothing came of it: no target has a host list, or a signal stopped it, or objects failed and none is ok on any path, or sinks are
  * configured and none took a result. 3: something is missing: an object failed or a host was not asked to protect its account,
- * a target could not be listed, or one of several sinks failed. 0: all is well, also when another run held the lease.
+ * a target could not be listed, or one of several sinks failed. 4: another run held the lease of each target. 0: all is well.
  */
-export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
+export function exitCodeOf(targets: readonly TargetSummary[]): RunExitCode {
   const ran = targets.filter(({ status }) => status !== 'lease' && status !== 'duplicate');
-  if (ran.length === 0) return 0;
+  if (ran.length === 0) return targets.some(({ status }) => status === 'lease') ? 4 : 0;
   if (ran.every(({ listing }) => listing === 'none')) return 1;
   const outcomes = ran.flatMap(({ hosts }) => hosts.flatMap(({ outcomes }) => Object.values(outcomes)));
   const others = ran.flatMap(({ kinds = {} }) => Object.values(kinds));

@@ -29,6 +29,8 @@ export interface CollectedTarget {
   readonly merged: Merged;
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
+  /** `false`: nobody logs in to the target, so its hosts have no path vcenter. Default true. */
+  readonly hasVcenter?: boolean;
   readonly problems: readonly string[];
   /** Undefined when no NetBox is configured, or nobody knows the hosts. */
   readonly netbox?: NetboxPlan | undefined;
@@ -64,11 +66,11 @@ export function toTargetResult(
   collected: CollectedTarget,
   now: number,
 ): { summary: TargetSummary; families: Family[] } {
-  const { listed, merged, collectors, overSsh } = collected;
+  const { listed, merged, collectors, overSsh, hasVcenter = true } = collected;
   const vcenter = run.target.name;
   const hosts = summariseHosts(collected);
   // A target of which nobody knows the hosts has no counts: "0 hosts" would be a lie.
-  const paths = PATHS.filter((path) => listed.list !== undefined && (path === 'vcenter' || overSsh));
+  const paths = PATHS.filter((path) => listed.list !== undefined && (path === 'vcenter' ? hasVcenter : overSsh));
   const outcomesOf = (path: Path) => hosts.flatMap(({ outcomes }) => outcomes[path] ?? []);
   const kinds = withUnreadable(collected);
   const sshUp = merged.hosts.flatMap(({ host, outcomes }) => {
@@ -215,7 +217,8 @@ const isSshOff = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.rea
 function warnOfSshOff(outcomes: readonly Outcome[]): { text: string; count: number }[] {
   const off = outcomes.filter(isSshOff);
   if (off.length === 0) return [];
-  return [{ text: `ssh is off on ${off.length} of ${outcomes.length} hosts`, count: 1 }];
+  const remedy = off.length === outcomes.length ? ': start TSM-SSH, or leave out ssh-services' : '';
+  return [{ text: `ssh is off on ${off.length} of ${outcomes.length} hosts${remedy}`, count: 1 }];
 }
 
 /** Names in the warning; --json has the others, as hosts that are skipped(netbox). */

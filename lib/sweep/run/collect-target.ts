@@ -101,6 +101,7 @@ function putTogether(
   const { hosts, finished, netbox, ssh } = asked;
   const { sweep, target } = order;
   const collectors = collectorsOf(sweep);
+  const hasVcenter = target.credentials !== undefined;
   return {
     listed,
     merged: mergeBatches(
@@ -110,6 +111,7 @@ function putTogether(
         presets: deps.config.metrics,
         own: sweep.own,
         overSsh,
+        hasVcenter,
         unread: whyUnread(collectors, listed),
         named: nameItems(target, {
           hosts,
@@ -120,6 +122,7 @@ function putTogether(
     ),
     collectors,
     overSsh,
+    hasVcenter,
     problems: [
       ...listed.problems,
       // Every batch meets the same one.

@@ -67,13 +67,14 @@ describe('vsweep blacklist', () => {
     const time = '20\\d\\d-\\S+Z';
     expect(exitCode).toBe(0);
     expect(lines(output)).toEqual([
-      expect.stringMatching(/^user +address +refusals +limit +last refusal +next try$/),
-      expect.stringMatching(`^root +esx1 +1 +${time} +${time}$`),
-      expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +when the credential changes$`),
-      expect.stringMatching(`^root +esx3 +3 +${time} +after "blacklist lift"$`),
-      expect.stringMatching(`^vsweep +esx4 +0 \\+ 1 open +${time} +in the next run$`),
-      'To lift one, log in there once with the right password, then run: vsweep blacklist lift ' +
-        "--user '<user>' --address '<address>' --counter-was-reset",
+      expect.stringMatching(/^user +address +host +refusals +limit +last refusal +next try$/),
+      expect.stringMatching(`^root +esx1 +- +1 +- +${time} +${time}$`),
+      expect.stringMatching(`^root +esx2 +- +2 +5, unlocks after 900 s +${time} +when the credential changes$`),
+      expect.stringMatching(`^root +esx3 +- +3 +- +${time} +after "blacklist lift"$`),
+      expect.stringMatching(`^vsweep +esx4 +- +0 \\+ 1 open +- +${time} +in the next run$`),
+      expect.stringMatching(
+        /^To lift the first one, log in there once with the right password, then run: vsweep blacklist lift --user root --address esx1 --counter-was-reset$/,
+      ),
     ]);
     const [first, second] = JSON.parse((await list(at.json)).output);
     expect(first).toMatchObject({ user: 'root', address: 'esx1', refusals: 1, opens: 'time' });
@@ -85,7 +86,7 @@ describe('vsweep blacklist', () => {
   it('lifts nothing before the operator has reset the counter of the host', async () => {
     const { errors, exitCode } = await here(() => blacklistLiftCommand({ ...at.text, user: 'root' }));
     expect(exitCode).toBe(2);
-    expect(errors).toMatch(/does not reset that counter.*then repeat this with --counter-was-reset/);
+    expect(errors).toMatch(/does not reset that counter.*then run: vsweep blacklist lift --user root --address esx1 --counter-was-reset/);
     expect(lines((await list()).output)).toHaveLength(6);
   });
 
@@ -100,10 +101,128 @@ describe('vsweep blacklist', () => {
     expect(again).toEqual({
       output: '0 lifted\n',
       errors:
-        'no refused login of "root" on esx1 is recorded; "vsweep blacklist list" shows every account that has one\n',
+        'no refused login of "root" on esx1 is recorded; see every account that has one by: vsweep blacklist list\n',
       exitCode: 1,
     });
     expect((await lift('root')).errors).toMatch(/^no refused login of "root" is recorded; /);
+  });
+});
+
+/** As a listing keeps it. */
+const listedHost = (number: number, managementAddress: string) => ({
+  moref: `host-${number}`,
+  name: `esx${number}.example.org`,
+  connectionState: 'connected',
+  powerState: 'poweredOn',
+  managementAddress,
+});
+const writeList = (target: string, ...hosts: ReturnType<typeof listedHost>[]) =>
+  at.withState(({ hostLists }) => hostLists.write(target, { hosts, unreadable: [] }, o));
+
+describe('vsweep blacklist, with the account of a vCenter', () => {
+  using({ ...CONFIG, esxi: { ...CONFIG.esxi, address: 'management-ip' } });
+  const lift = (user: string, more: { address?: string; counterWasReset?: boolean } = {}) =>
+    here(() => blacklistLiftCommand({ ...at.text, user, ...more }));
+
+  it('asks for no confirmation there, because its counter decays, and for one where a host is lifted with it', async () => {
+    await at.withState(async ({ accounts }) => {
+      for (const address of ['vc1', 'vc2', '10.0.0.1'])
+        await accounts.recordRefusal('sweeper', address, { version: 'v1' }, o);
+    });
+    const listed = await here(() => blacklistListCommand(at.text));
+    expect(listed.output).toMatch(
+      /^To lift the first one, log in .*--address 10\.0\.0\.1 --counter-was-reset$/m,
+    );
+    expect(await lift('sweeper', { address: 'vc1' })).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
+    expect(await lift('SWEEPER')).toMatchObject({
+      exitCode: 2,
+      errors: expect.stringContaining('--user sweeper --address 10.0.0.1 --counter-was-reset'),
+    });
+    expect(await lift('sweeper', { counterWasReset: true })).toMatchObject({ output: '2 lifted\n' });
+  });
+
+  it('says of an account that one run refused and the credential is suspended the time of the later end', async () => {
+    const nextTryAt = Date.now() + 50 * MINUTE;
+    await at.withState(async ({ accounts, credentialStates }) => {
+      await accounts.recordRefusal('root', '10.0.0.2', { version: 'v1' }, o);
+      const seen = await credentialStates.read('env:ESXI', o);
+      const suspended = { version: 'v1', tries: 2, nextTryAt };
+      await credentialStates.replace({ id: 'env:ESXI', suspended }, seen, o);
+    });
+    const [account] = JSON.parse((await here(() => blacklistListCommand(at.json))).output);
+    expect(account).toMatchObject({ address: '10.0.0.2', opens: 'time', until: nextTryAt });
+    await lift('root', { counterWasReset: true });
+  });
+
+  it('takes a host by its name in vCenter, and shows that name', async () => {
+    await writeList('vc1', listedHost(1, '10.0.0.1'), listedHost(2, '10.0.0.2'));
+    await at.withState(({ accounts }) => accounts.recordRefusal('root', '10.0.0.2', { version: 'v1' }, o));
+    const listed = await here(() => blacklistListCommand(at.text));
+    expect(listed.output).toMatch(/^root +10\.0\.0\.2 +esx2\.example\.org +1 /m);
+    const other = await lift('root', { address: 'esx1.example.org', counterWasReset: true });
+    expect(other).toMatchObject({ output: '0 lifted\n', exitCode: 1 });
+    const named = await lift('root', { address: 'ESX2.example.org', counterWasReset: true });
+    expect(named).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
+  });
+
+  it('takes a host by its name in vCenter for its pinned key, and says when several have it', async () => {
+    const key = { type: 'ssh-rsa', blob: btoa('A') };
+    await at.withState(({ hostKeys }) => hostKeys.pin('10.0.0.2:22', { key, target: 'vc1' }, o));
+    const forget = (name: string) =>
+      here(() => hostkeyForgetCommand('vc1', name, { ...at.text, all: false }));
+    expect(await forget('esx2.example.org')).toMatchObject({ output: '1 forgotten\n', exitCode: 0 });
+    await writeList('vc1', listedHost(2, '10.0.0.2'), listedHost(2, '10.0.0.3'));
+    await expect(forget('esx2.example.org')).rejects.toMatchObject({
+      issues: [{ message: expect.stringContaining('write one of 10.0.0.2:22, 10.0.0.3:22') }],
+    });
+  });
+});
+
+describe('vsweep status --hosts', () => {
+  using(CONFIG);
+  const status = (outcome: readonly string[], options = at.text) =>
+    here(() => statusCommand({ ...options, hosts: true, outcome }));
+
+  it('shows what became of each host in the last run by its name, all or those of an outcome, and asks nobody', async () => {
+    await writeList('vc1', listedHost(1, '10.0.0.1'), listedHost(2, '10.0.0.2'));
+    const outcomes = { 'host-1': 'ok failed(auth)', 'host-2': 'ok ok', 'host-3': '- skipped(lockdown)' };
+    const last = { scheduledAt: 1, startedAt: 2, endedAt: 3, exitCode: 3, outcomes };
+    await at.withState(({ runs }) => runs.writeLast('all', 'vc1', last, o));
+    expect(lines((await status([])).output)).toEqual([
+      'sweep  target  host              vcenter  ssh',
+      'all    vc1     esx1.example.org  ok       failed(auth)',
+      'all    vc1     esx2.example.org  ok       ok',
+      'all    vc1     host-3            -        skipped(lockdown)',
+    ]);
+    expect(lines((await status(['failed'])).output).slice(1)).toEqual([
+      'all    vc1     esx1.example.org  ok       failed(auth)',
+    ]);
+    expect(JSON.parse((await status(['failed(auth)', 'skipped'], at.json)).output)).toEqual([
+      {
+        sweep: 'all',
+        target: 'vc1',
+        moref: 'host-1',
+        name: 'esx1.example.org',
+        outcomes: { vcenter: 'ok', ssh: 'failed(auth)' },
+        startedAt: 2,
+      },
+      expect.objectContaining({ moref: 'host-3', outcomes: { ssh: 'skipped(lockdown)' } }),
+    ]);
+  });
+
+  it('says when no host has the outcome, and which run had too many hosts to keep', async () => {
+    const last = { scheduledAt: 1, startedAt: 2, endedAt: 3, exitCode: 3 };
+    await at.withState(({ runs }) => runs.writeLast('all', 'vc1', last, o));
+    expect(await status(['failed(dns)'])).toEqual({
+      output: 'no host of a last run has such an outcome\n',
+      errors: 'the hosts of sweep all on vc1 were too many to store\n',
+      exitCode: 0,
+    });
+  });
+
+  it('takes no outcome without --hosts', async () => {
+    const asked = { ...at.text, hosts: false, outcome: ['failed'] };
+    expect(await here(() => statusCommand(asked))).toMatchObject({ exitCode: 2, errors: '--outcome needs --hosts\n' });
   });
 });
 
@@ -129,24 +248,24 @@ describe('vsweep credential', () => {
   const soon = Date.now() + 60_000;
   const soonText = new Date(soon).toISOString();
   it.each<[string, Omit<CredentialState, 'id'>, string]>([
-    ['nothing yet', {}, 'env:ESXI +not tried yet'],
-    ['accepted', { provenVersion: 'v1', acceptedBy: 'esx1' }, 'env:ESXI +accepted +esx1'],
+    ['nothing yet', {}, 'env:ESXI +not tried yet +- +-'],
+    ['accepted', { provenVersion: 'v1', acceptedBy: 'esx1' }, 'env:ESXI +accepted +- +esx1'],
     [
       'refused',
       { suspended: { version: 'v1', tries: 1, nextTryAt: soon } },
-      `env:ESXI +suspended, refused once +${soonText}`,
+      `env:ESXI +suspended, refused once +${soonText} +-`,
     ],
     [
       'refused again',
       { suspended: { version: 'v1', tries: 2, nextTryAt: soon } },
-      `env:ESXI +suspended, refused 2 times +${soonText}`,
+      `env:ESXI +suspended, refused 2 times +${soonText} +-`,
     ],
     [
       'a trial under way',
       { trial: { holder: 'run', endsAt: FAR }, acceptedBy: 'esx2' },
       `env:ESXI +trial +${FAR_TEXT} +esx2`,
     ],
-    ['a trial that is over', { trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +not tried yet'],
+    ['a trial that is over', { trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +not tried yet +- +-'],
   ])('shows what stands of it: %s', async (_what, state, row) => {
     await store(state);
     const { output } = await list();
@@ -285,7 +404,7 @@ describe('vsweep lease release, where a run could not give back its turn of aski
 
 describe('vsweep status', () => {
   using(CONFIG);
-  const status = (options = at.text) => here(() => statusCommand(options));
+  const status = (options = at.text) => here(() => statusCommand({ ...options, hosts: false, outcome: [] }));
 
   it('says of a target without hosts that it has none', async () => {
     const at0 = Date.now() - MINUTE;
@@ -315,9 +434,9 @@ describe('vsweep status', () => {
     expect(exitCode).toBe(0);
     expect(lines(output)).toEqual([
       expect.stringMatching(/^sweep +target +began +age +exit code +lease until +hosts$/),
-      expect.stringMatching(/^all +vc1 +20\S+Z +29 m +3 +vcenter: 3 ok; ssh: 1 failed\(auth\), 1 ok$/),
+      expect.stringMatching(/^all +vc1 +20\S+Z +29 m +3 +- +vcenter: 3 ok; ssh: 1 failed\(auth\), 1 ok$/),
       expect.stringMatching(`^all +vc2 +20\\S+Z +31 m, LATE +1 +${until} +none: the run failed$`),
-      expect.stringMatching(/^one +vc2 +never$/),
+      expect.stringMatching(/^one +vc2 +never +- +- +- +-$/),
     ]);
     const told = JSON.parse((await status(at.json)).output);
     const both = { everyMs: 600_000 };
@@ -391,7 +510,7 @@ describe('vsweep hostkey', () => {
   ])('takes %s for no endpoint', async (endpoint, all) => {
     await expect(forget(endpoint, all)).rejects.toMatchObject({
       issues: [
-        { path: endpoint, message: expect.stringContaining('is not <address:port>; for the addresses') },
+        { path: endpoint, message: expect.stringContaining('is neither <address:port> nor the name of a host') },
       ],
     });
   });
@@ -403,20 +522,20 @@ describe('vsweep hostkey', () => {
     ] as const) {
       expect(await forget(endpoint, all)).toEqual({
         output: '',
-        errors: 'name one host as <address:port>, or add --all for all of the target\n',
+        errors: 'name one host, by its name in vCenter or as <address:port>, or add --all for all of the target\n',
         exitCode: 2,
       });
     }
     expect(await forget('[FE80::1]:22', false)).toEqual({ output: '1 forgotten\n', errors: '', exitCode: 0 });
     expect(await forget('10.0.0.9:65535', false)).toEqual({
       output: '0 forgotten\n',
-      errors: 'no key of 10.0.0.9:65535 is pinned; "vsweep hostkey list" shows every pinned key\n',
+      errors: 'no key of 10.0.0.9:65535 is pinned; see every pinned key by: vsweep hostkey list\n',
       exitCode: 1,
     });
     expect((await forget(undefined, true)).output).toBe('1 forgotten\n');
     expect(await forget(undefined, true)).toEqual({
       output: '0 forgotten\n',
-      errors: 'no key of a host of vc1 is pinned; "vsweep hostkey list" shows every pinned key\n',
+      errors: 'no key of a host of vc1 is pinned; see every pinned key by: vsweep hostkey list\n',
       exitCode: 1,
     });
     expect(lines((await list()).output)).toHaveLength(2);
@@ -441,9 +560,9 @@ describe('vsweep groups without a section push', () => {
     const { output, errors, exitCode } = await list();
     expect(lines(output)).toEqual([
       expect.stringMatching(/^job +instance +configured +last push +result$/),
-      expect.stringMatching(/^vsweep_all +vc1 +yes$/),
+      expect.stringMatching(/^vsweep_all +vc1 +yes +- +-$/),
       expect.stringMatching(
-        /^vsweep_old +vc1 +NO; delete it by "groups delete", as there is no section "push"$/,
+        /^vsweep_old +vc1 +NO; the next run deletes it once the section "push" names its gateway +- +-$/,
       ),
     ]);
     expect([errors, exitCode]).toEqual([

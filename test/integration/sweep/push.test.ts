@@ -56,7 +56,7 @@ describe('the lease', () => {
       await container.state.runs.acquireLease('services', 'vc1', { holder: 'another', endsAt }, o);
     }
     const summary = await fleet.sweep();
-    expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'lease', deliveries: [] }] });
+    expect(summary).toMatchObject({ exitCode: 4, targets: [{ status: 'lease', deliveries: [] }] });
     expect(gateway.seen).toEqual([]);
     expect(fleet.vcenter.stats.logins).toBe(0);
     expectDocumented('the run before is still under way', seenIn(summary, { pushed: 'nothing' }));

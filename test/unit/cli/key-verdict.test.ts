@@ -7,13 +7,14 @@ import { isOneOf, trustIn } from '../../../lib/sweep/plan/host-trust.ts';
 const key = (blob: string) => ({ type: 'ssh-rsa', blob: btoa(blob) });
 const inFile = (...accepted: string[]) => ({ accepted: accepted.map(key), revoked: [] });
 const A = key('A');
+const WHERE = { target: 'vc1', endpoint: '10.0.0.7:22' };
 
 describe('judgeKey', () => {
   it('pins no key against the operator’s file, whatever fingerprint is given, and says what to correct', () => {
     const verdict = judgeKey(A, { inFile: inFile('B', 'C'), pinned: undefined }, fingerprint(A));
     expect(verdict).toBe('not-in-file');
     expect(isAccepted(verdict)).toBe(false);
-    expect(explainVerdict(verdict, A)).toMatch(/esxi\.hostKeys\.file.*nothing was changed.*ssh-rsa QQ==$/);
+    expect(explainVerdict(verdict, A, WHERE)).toMatch(/esxi\.hostKeys\.file.*nothing was changed.*ssh-rsa QQ==$/);
   });
 
   it('has nothing to pin of a key that the file names', () => {
@@ -27,6 +28,9 @@ describe('judgeKey', () => {
   it('pins a key only by its fingerprint where the file says nothing', () => {
     const known = { inFile: inFile(), pinned: key('B') };
     expect(judgeKey(A, known, undefined)).toBe('not-confirmed');
+    expect(explainVerdict('not-confirmed', A, WHERE)).toContain(
+      `then run: vsweep hostkey accept vc1 10.0.0.7:22 --fingerprint ${fingerprint(A)}`,
+    );
     expect(judgeKey(A, known, fingerprint(key('B')))).toBe('another-fingerprint');
     expect(judgeKey(A, known, fingerprint(A))).toBe('accepted');
     expect(judgeKey(A, { ...known, pinned: A }, undefined)).toBe('same');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { outcomeChanges, printOutcomes } from '../../../lib/sweep/result/outcome-changes.ts';
+import { failed, type Outcome, ok, printOutcome, skipped } from '../../../lib/sweep/outcome.ts';
+import { outcomeChanges, parseOutcomes, printOutcomes } from '../../../lib/sweep/result/outcome-changes.ts';
 import type { HostSummary } from '../../../lib/sweep/result/summary.ts';
 
 const host = (moref: string, ssh: Outcome): HostSummary => ({
@@ -26,11 +26,27 @@ describe('outcomeChanges', () => {
     ]);
   });
 
-  it('names no path of an outcome of a run that had other paths', () => {
-    const last = { ...runOf([]), outcomes: { 'host-1': 'ok' } };
-    expect(outcomeChanges(last, [host('host-1', ok)])).toEqual([
-      { host: 'host-1.example.org', before: 'ok', now: 'vcenter ok, ssh ok' },
+  it('names the paths of each run where one asked on fewer, and leaves as it is what cannot be read', () => {
+    const last = { ...runOf([]), outcomes: { 'host-1': 'ok', 'host-2': '- ok', 'host-3': 'nonsense' } };
+    const hosts = [host('host-1', ok), host('host-2', ok), host('host-3', ok)];
+    expect(outcomeChanges(last, hosts).map(({ before }) => before)).toEqual([
+      'vcenter ok',
+      'ssh ok',
+      'nonsense',
     ]);
+  });
+
+  it('keeps of each host what can be told of it again, on every path', () => {
+    const outcome = fc.option(fc.constantFrom<Outcome[]>(ok, failed('timeout'), skipped('lockdown')), {
+      nil: undefined,
+    });
+    fc.assert(
+      fc.property(fc.record({ vcenter: outcome, ssh: outcome }), ({ vcenter, ssh }) => {
+        const outcomes = { ...(vcenter && { vcenter }), ...(ssh && { ssh }) };
+        const printed = Object.entries(outcomes).map(([path, one]) => [path, printOutcome(one)]);
+        expect(parseOutcomes(printOutcomes({ outcomes }))).toEqual(Object.fromEntries(printed));
+      }),
+    );
   });
 
   it('tells nothing of hosts that were not there before, nor of the first run', () => {

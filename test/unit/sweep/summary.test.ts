@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { asStopped, exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
+import { asStopped, exitCodeOf, notSwept, type RunExitCode, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {}): TargetSummary => ({
   ...notSwept('vc01', 'unlisted', []),
@@ -23,14 +23,15 @@ const broken = notSwept('vc02', 'unlisted', ['it broke']);
 const unpushed = { deliveries: [] } as const;
 
 describe('exitCodeOf', () => {
-  it.each<[string, 0 | 1 | 3, TargetSummary[]]>([
+  it.each<[string, RunExitCode, TargetSummary[]]>([
     ['every host is ok', 0, [swept([ok, ok])]],
     ['hosts were skipped for what they are', 0, [swept([ok, skipped('lockdown'), skipped('poweredoff')])]],
     ['hosts are asked by another target', 0, [swept([ok, skipped('other-target')])]],
     ['nothing is pushed, because nothing is configured', 0, [swept([ok], unpushed)]],
-    ['another run holds the lease', 0, [lease]],
+    ['another run holds the lease', 4, [lease]],
     ['another run holds the lease of one target', 0, [swept([ok]), lease]],
     ['the run was a duplicate', 0, [duplicate]],
+    ['another run holds the lease of one target, and the other was a duplicate', 4, [lease, duplicate]],
     [
       'the lease was lost before the push',
       0,

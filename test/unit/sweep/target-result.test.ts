@@ -393,6 +393,9 @@ describe('what a summary says of ssh', () => {
     };
     const off = skipped('ssh-disabled');
     expect(await warningsOf(off, ok, off)).toEqual([{ text: 'ssh is off on 2 of 3 hosts', count: 1 }]);
+    expect(await warningsOf(off, off)).toEqual([
+      { text: 'ssh is off on 2 of 2 hosts: start TSM-SSH, or leave out ssh-services', count: 1 },
+    ]);
     expect(await warningsOf(ok, skipped('lockdown'))).toEqual([]);
   });
 });
