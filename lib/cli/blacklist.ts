@@ -22,7 +22,10 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
     const named = await readNamedHosts(state, loaded, { signal });
     const hosts = addressesOf(named);
     const credentials = await state.credentialStates.list(idsOf(loaded), { signal });
-    const listed = refused.map((account) => ({ account, next: nextLogin(account, hosts, loaded, credentials) }));
+    const listed = refused.map((account) => ({
+      account,
+      next: nextLogin(account, hosts, loaded, credentials),
+    }));
     const [first] = refused;
     if (options.json)
       print(
@@ -48,8 +51,7 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
           width: tableWidth(options),
         }),
       );
-      const decays = isVcenterAccount(first, hosts, loaded);
-      print(`To lift the first one, ${printLift(first, { decays })}`);
+      print(`To lift the first one, ${printLift(first, { decays: isForgotten(first) })}`);
     }
     return 0;
   });
@@ -66,7 +68,7 @@ export async function blacklistLiftCommand(
   return await withState(options, async ({ state, loaded, signal }) => {
     const named = await readNamedHosts(state, loaded, { signal });
     const chosen = chooseAccounts(await state.accounts.list({ signal }), options, named);
-    const ofHost = chosen.find((account) => !isVcenterAccount(account, addressesOf(named), loaded));
+    const ofHost = chosen.find((account) => !isForgotten(account));
     if (ofHost !== undefined && options.counterWasReset !== true) {
       printError(
         `A host or directory counts refused logins until one succeeds; a lift does not reset that counter. To lift it, ${printLift(ofHost)}`,
@@ -146,7 +148,10 @@ export function nextLogin(
   const permission = isVcenter ? mayTryVcenter(account, ask) : mayTryHost(account, ask);
   const { opens, until } = permission.allowed ? { opens: 'run' as const } : permission;
   if (opens !== 'run' && opens !== 'time') return { opens };
-  const times = [until, ...(isVcenter ? [] : [...careUntil(account, ask), ...suspendedUntil(version, { credentials, now })])];
+  const times = [
+    until,
+    ...(isVcenter ? [] : [...careUntil(account, ask), ...suspendedUntil(version, { credentials, now })]),
+  ];
   const latest = Math.max(...times.map((time) => time ?? 0));
   return latest > now ? { opens: 'time', until: latest } : { opens };
 }
@@ -160,11 +165,13 @@ const suspendedUntil = (
   version: string,
   { credentials, now }: { credentials: readonly CredentialState[]; now: number },
 ): number[] =>
-  credentials.flatMap(({ suspended }) =>
-    suspended?.version === version ? [nextTryOf(suspended, now)] : [],
-  );
+  credentials.flatMap(({ suspended }) => (suspended?.version === version ? [nextTryOf(suspended, now)] : []));
 
-/** Whether the account is judged by the rules of a vCenter, whose single sign-on forgets. */
+/** Whether its refusals surely count at a vCenter: one that may be of a host is lifted with care. */
+const isForgotten = ({ address, decays }: Pick<AccountHistory, 'address' | 'decays'>): boolean =>
+  decays === true || isRestAddress(address);
+
+/** Whether the account is judged by the rules of a vCenter, as far as the configuration and the lists tell. */
 function isVcenterAccount(
   { address }: Pick<AccountHistory, 'address'>,
   hosts: ReadonlySet<string>,

@@ -39,9 +39,7 @@ const leavesOf = (command: Command): Command[] =>
 
 function pathOf(command: Command): string {
   const { parent } = command;
-  return parent === null || parent.parent === null
-    ? command.name()
-    : `${pathOf(parent)} ${command.name()}`;
+  return parent === null || parent.parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
 }
 
 const takes = (command: Command | undefined, flag: string): boolean =>

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { DEFAULT_PRESETS, type Presets } from '../collectors/pushed-rows.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
+import { toPrintable } from '../platform/printable.ts';
 import {
   coverageOf,
   type FileCoverage,
@@ -10,7 +11,6 @@ import {
 } from '../queries/coverage.ts';
 import { seriesKnownTo } from './known-to-config.ts';
 import { printCount } from './print-count.ts';
-import { toPrintable } from '../platform/printable.ts';
 import { print } from './terminal.ts';
 
 /** No rule file or dashboard that somebody wrote is larger. */

@@ -28,7 +28,12 @@ function formatPlain(header: readonly string[], rows: readonly (readonly string[
   const lines = [header, ...rows.map((cells) => cells.map(filled))];
   const widths = widthsOf(lines);
   const needed = widths.reduce((total, one) => total + one + GAP.length, -GAP.length);
-  if (needed > width) return formatRecords(header, rows.map((cells) => cells.map(filled)), width);
+  if (needed > width)
+    return formatRecords(
+      header,
+      rows.map((cells) => cells.map(filled)),
+      width,
+    );
   return lines.map((cells) => joinCells(cells, widths)).join('\n');
 }
 

@@ -96,7 +96,9 @@ export async function hostkeyForgetCommand(
   options: StateOptions & { all: boolean; json: boolean },
 ): Promise<number> {
   if ((endpoint === undefined) !== options.all) {
-    printError('name one host, by its name in vCenter or as <address:port>, or add --all for all of the target');
+    printError(
+      'name one host, by its name in vCenter or as <address:port>, or add --all for all of the target',
+    );
     return 2;
   }
   return await withState(options, async ({ state, loaded, signal }) => {

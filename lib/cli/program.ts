@@ -65,10 +65,13 @@ function completerFor(command: unknown): (text: string) => string {
   // Messages of a service are read elsewhere, and pasted in another folder.
   const isService = SERVICES.has(command.name());
   const isFile = config !== undefined && (isService ? existsSync(config) : config !== DEFAULT_CONFIG_FILE);
-  return createCompleter(createProgram(() => async () => undefined), {
-    config: isFile ? resolve(config) : undefined,
-    table,
-  });
+  return createCompleter(
+    createProgram(() => async () => undefined),
+    {
+      config: isFile ? resolve(config) : undefined,
+      table,
+    },
+  );
 }
 
 const SERVICES: ReadonlySet<string> = new Set(['run', 'gateway']);
@@ -332,7 +335,10 @@ function addStateCommands(program: Command, ending: Ending): void {
     .description('show the last run of each sweep on each target')
     .option('--hosts', 'show the hosts of the last runs', false)
     .addOption(
-      new Option('--outcome <outcome>', 'with --hosts: only ok, failed, skipped, or one such as failed(auth); repeatable')
+      new Option(
+        '--outcome <outcome>',
+        'with --hosts: only ok, failed, skipped, or one such as failed(auth); repeatable',
+      )
         .argParser(addOutcome)
         .default([], 'all'),
     )
@@ -346,7 +352,10 @@ function addStateCommands(program: Command, ending: Ending): void {
     .description('forget the refused logins of an account')
     .requiredOption('--user <user>', 'user name of the account')
     .option('--address <address>', 'lift it on this address only; or the name of a host in vCenter')
-    .option('--counter-was-reset', "confirm that you reset a host's counter by a successful login there; a vCenter needs none")
+    .option(
+      '--counter-was-reset',
+      "confirm that you reset a host's counter by a successful login there; a vCenter needs none",
+    )
     .action(ending(async () => (await import('./blacklist.ts')).blacklistLiftCommand));
 
   const credential = group('credential', 'list or lift the suspended credential for ssh');

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /**
  * The bottom of the terminal: lines that are pinned there, and a status line. Both are rewritten in place, and what is
  * printed meanwhile goes above them.
@@ -28,7 +30,7 @@ export function eraseStatusLine(): void {
 
 /** Shows `text` in place of what was pinned before. Dispose what it answers when nothing follows: the text stays. */
 export function pin(text: string): Disposable {
-  pinned = fit(text.split('\n'), (terminal.rows || DEFAULT_ROWS) - 2);
+  pinned = shortened(text.split('\n'), (terminal.rows || DEFAULT_ROWS) - 2);
   draw();
   return {
     [Symbol.dispose]() {
@@ -50,7 +52,7 @@ export function aboveTheBottom(write: () => void): void {
 }
 
 /** What is in the middle of a text that is too long for the terminal: its end says what is wrong. */
-export function fit(lines: readonly string[], rows: number): readonly string[] {
+export function shortened(lines: readonly string[], rows: number): readonly string[] {
   const room = Math.max(2, rows);
   const columns = widthOf(terminal);
   if (rowsOf(lines, columns) <= room) return lines;
@@ -82,10 +84,8 @@ function eraser(): string {
   return drawnRows === 1 ? '\r\x1b[K' : `\r\x1b[${drawnRows - 1}A\x1b[J`;
 }
 
-const COLOURS = /\x1b\[\d*m/g;
-
 const rowsOf = (lines: readonly string[], columns: number): number =>
   lines.reduce(
-    (rows, line) => rows + Math.max(1, Math.ceil(line.replace(COLOURS, '').length / columns)),
+    (rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)),
     0,
   );

@@ -38,7 +38,9 @@ export async function readRecordedHosts(
         startedAt: last?.startedAt ?? 0,
       })),
     )
-    .filter(({ outcomes }) => wanted.length === 0 || Object.values(outcomes).some((one) => isWanted(one, wanted)));
+    .filter(
+      ({ outcomes }) => wanted.length === 0 || Object.values(outcomes).some((one) => isWanted(one, wanted)),
+    );
 }
 
 /** `failed` is any failure. */

@@ -63,7 +63,9 @@ function keyThatSigns(key: ParsedKey, algorithm: string, maySign: () => Error | 
 
 /**
  * Chooses keyboard-interactive before password (ESXi's default offers only the first; a host that offers both must
- * still see one attempt), and publickey with a private key; never another one after it. An RSA key is offered with
+ * still see one secret), and publickey with a private key. Only a host that ended keyboard-interactive without asking for
+ * anything gets the password by the other method, if it offers that: an sshd without PAM, for example, which counted
+ * nothing then. Once a secret or an unfit question came into play, no other method follows. An RSA key is offered with
  * rsa-sha2-512, and with rsa-sha2-256 to a host that does not take that: an offer is a question, and only the host
  * that says yes to it gets the one signature. Rounds without a prompt, which ESXi sends before or after the real one,
  * are answered by ssh2 itself. Exactly one prompt that hides its answer gets the password; anything else that is asked
@@ -113,10 +115,11 @@ export function createAuthAttempt(
       method = 'publickey';
       return { type: 'publickey', username, key: next };
     }
-    if (proof.kind !== 'password' || asked) return false;
+    const isFirst = !asked;
     asked = true;
+    if (proof.kind !== 'password' || !(isFirst || method === 'keyboard-interactive')) return false;
     const { password } = proof;
-    if (offered.includes('keyboard-interactive')) {
+    if (isFirst && offered.includes('keyboard-interactive')) {
       method = 'keyboard-interactive';
       const prompt = (_1: string, _2: string, _3: string, prompts: Prompt[], finish: (a: string[]) => void) =>
         answer(prompts, finish, password);

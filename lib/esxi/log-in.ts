@@ -52,7 +52,7 @@ export interface LoggedIn {
 }
 
 /**
- * One login by one method, over a connected socket. Rejects with SshError at the first thing that goes wrong; then
+ * One login, in which one secret is sent at most, over a connected socket. Rejects with SshError at the first thing that goes wrong; then
  * the caller destroys the socket, and nothing more is sent. When the signal aborts after the secret was sent, what the
  * host had answered by then is read first: it may still be a success. When it aborts because the caller gives up, and
  * not because the time is over, the host has ANSWER_MS more for its answer: a login without one counts as a refusal.
@@ -258,14 +258,16 @@ class Login {
 
   #whyRefused(offered: readonly string[], partial: boolean): string {
     const { method } = this.#attempt;
+    const others = printable(offered.join(', '));
     if (method !== undefined) {
       if (partial) return 'the host asks for a second factor';
+      if (method === 'keyboard-interactive' && !this.#attempt.credentialSent)
+        return `the host refused the keyboard-interactive login before it asked for a password, and offers ${others}`;
       if (method !== 'publickey' || this.#attempt.credentialSent)
         return `the host refused the ${method} login`;
       return 'the host does not take the key (RSA keys sign with SHA-512 or SHA-256 only); nothing was signed';
     }
     const { kind } = this.#request.credential.proof;
-    const others = printable(offered.join(', '));
     return others === ''
       ? 'the host offers no way to log in'
       : `the host offers no login by ${kind}, only by ${others}`;

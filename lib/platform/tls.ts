@@ -115,9 +115,7 @@ class CheckedAgent extends https.Agent {
       if (fault !== undefined) socket.destroy();
       callback?.(fault ?? null, socket);
     };
-    socket.setTimeout(this.#connectTimeoutMs, () =>
-      settle(isResolved ? silence(peer) : unresolved(peer)),
-    );
+    socket.setTimeout(this.#connectTimeoutMs, () => settle(isResolved ? silence(peer) : unresolved(peer)));
     socket.on('error', (error) => settle(toHandshakeError(error, `${peer.host}:${peer.port}`)));
     socket.once('close', () => settle(closed(peer)));
     socket.once('secureConnect', () => {

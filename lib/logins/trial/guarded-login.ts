@@ -84,7 +84,7 @@ export async function guardedLogin<T>(
         : new LoginForbiddenError(account, 'since-refused', history);
     const permission = rules === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
     if (permission.allowed) return undefined;
-    return new LoginForbiddenError(account, permission, history, { decays: rules === 'vcenter' });
+    return new LoginForbiddenError(account, permission, history, { decays: rules !== 'host' });
   };
   const permit = async (asked: LoginRules) => {
     rules = asked;
@@ -107,7 +107,12 @@ export async function guardedLogin<T>(
       const answered = work.isAnswer?.(error) === true;
       // Cut off by our own stop it costs a host no waiting time. A vCenter's rules count times.
       const presumed = !answered && rules === 'host' && isStopped(signal);
-      const refusal = { version, host, ...(answered ? { answered } : {}), ...(presumed ? { presumed } : {}) };
+      const refusal = {
+        ...{ version, host },
+        ...(answered ? { answered } : {}),
+        ...(presumed ? { presumed } : {}),
+        ...(rules === 'host' ? {} : { decays: true }),
+      };
       return keep((options) => accounts.recordRefusal(user, address, refusal, options));
     });
 

@@ -21,6 +21,8 @@ export interface AccountHistory extends HostLimits {
   readonly lastRefusalAt?: number;
   /** Whether one of them was an answer of a vCenter: the others are logins that were cut off. */
   readonly answered?: boolean;
+  /** They count at a vCenter, whose single sign-on forgets them in time; the counter of a host does not. */
+  readonly decays?: boolean;
   /** When one was seen before that. */
   readonly earlierRefusalAt?: number;
   /** When a vCenter answered logins with neither yes nor no, the latest of them: no refusals. */

@@ -12,6 +12,7 @@ const accountItem = z.object({
   lastRefusalAt: z.number().exactOptional(),
   earlierRefusalAt: z.number().exactOptional(),
   answered: z.boolean().exactOptional(),
+  decays: z.boolean().exactOptional(),
   undecidedAt: z.array(z.number()).exactOptional(),
   openAttempt: z
     .object({
@@ -58,6 +59,7 @@ export const TRACES = [
   'openAttempt',
   'undecidedAt',
   'answered',
+  'decays',
   'lostFlights',
   'refusedFlights',
   'refusedBy',

@@ -89,7 +89,8 @@ export interface AccountStore {
   ): Promise<void>;
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
-   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no.
+   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no. `decays`: it
+   * counts where refusals are forgotten in time.
    * It ends the open attempt. One of a `flight` ends none, and counts once until the next success, however often it is
    * told, and not at all after one `ofFlight`, which is written by who saw it and counts as any other.
    */
@@ -102,6 +103,7 @@ export interface AccountStore {
       flight?: string;
       ofFlight?: string;
       answered?: boolean;
+      decays?: boolean;
       host?: string | undefined;
     },
     options: Options,
@@ -172,12 +174,13 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       version,
       presumed = false,
       answered = false,
+      decays = false,
       flight,
       ofFlight,
       host,
     }: Parameters<AccountStore['recordRefusal']>[2],
   ): AccountUpdate => ({
-    set: { ...ownerOf(user, address), ...(answered ? { answered } : {}) },
+    set: { ...ownerOf(user, address), ...(answered ? { answered } : {}), ...(decays ? { decays } : {}) },
     // What stands open while a flight is counted may be the attempt of another login.
     remove: flight === undefined ? ['openAttempt'] : [],
     refused: version,

@@ -87,7 +87,10 @@ export function mergeHosts(
           ...(hasVcenter ? { vcenter: byVcenter.outcome } : {}),
           ...(overSsh ? { ssh: bySsh.outcome } : {}),
         },
-        details: [...(hasVcenter ? print('vcenter', byVcenter) : []), ...(overSsh ? print('ssh', bySsh) : [])],
+        details: [
+          ...(hasVcenter ? print('vcenter', byVcenter) : []),
+          ...(overSsh ? print('ssh', bySsh) : []),
+        ],
       };
     });
   });

@@ -70,7 +70,9 @@ export function toTargetResult(
   const vcenter = run.target.name;
   const hosts = summariseHosts(collected);
   // A target of which nobody knows the hosts has no counts: "0 hosts" would be a lie.
-  const paths = PATHS.filter((path) => listed.list !== undefined && (path === 'vcenter' ? hasVcenter : overSsh));
+  const paths = PATHS.filter(
+    (path) => listed.list !== undefined && (path === 'vcenter' ? hasVcenter : overSsh),
+  );
   const outcomesOf = (path: Path) => hosts.flatMap(({ outcomes }) => outcomes[path] ?? []);
   const kinds = withUnreadable(collected);
   const sshUp = merged.hosts.flatMap(({ host, outcomes }) => {

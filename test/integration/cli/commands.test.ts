@@ -211,7 +211,9 @@ describe('vsweep blacklist', () => {
     await fleet.sweep();
     const address = fleet.addressOf(1);
     const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
-    expect(output).toMatch(new RegExp(`^vsweep +${address} +esx1 +1 +\\S.* +20\\d\\d-.*Z +20\\d\\d-.*Z$`, 'm'));
+    expect(output).toMatch(
+      new RegExp(`^vsweep +${address} +esx1 +1 +\\S.* +20\\d\\d-.*Z +20\\d\\d-.*Z$`, 'm'),
+    );
     {
       await using container = await fleet.open();
       await container.state.accounts.recordRefusal('vsweep', address, { version: 'v1' }, o);

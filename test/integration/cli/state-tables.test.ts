@@ -69,7 +69,9 @@ describe('vsweep blacklist', () => {
     expect(lines(output)).toEqual([
       expect.stringMatching(/^user +address +host +refusals +limit +last refusal +next try$/),
       expect.stringMatching(`^root +esx1 +- +1 +- +${time} +${time}$`),
-      expect.stringMatching(`^root +esx2 +- +2 +5, unlocks after 900 s +${time} +when the credential changes$`),
+      expect.stringMatching(
+        `^root +esx2 +- +2 +5, unlocks after 900 s +${time} +when the credential changes$`,
+      ),
       expect.stringMatching(`^root +esx3 +- +3 +- +${time} +after "blacklist lift"$`),
       expect.stringMatching(`^vsweep +esx4 +- +0 \\+ 1 open +- +${time} +in the next run$`),
       expect.stringMatching(
@@ -86,7 +88,9 @@ describe('vsweep blacklist', () => {
   it('lifts nothing before the operator has reset the counter of the host', async () => {
     const { errors, exitCode } = await here(() => blacklistLiftCommand({ ...at.text, user: 'root' }));
     expect(exitCode).toBe(2);
-    expect(errors).toMatch(/does not reset that counter.*then run: vsweep blacklist lift --user root --address esx1 --counter-was-reset/);
+    expect(errors).toMatch(
+      /does not reset that counter.*then run: vsweep blacklist lift --user root --address esx1 --counter-was-reset/,
+    );
     expect(lines((await list()).output)).toHaveLength(6);
   });
 
@@ -126,8 +130,9 @@ describe('vsweep blacklist, with the account of a vCenter', () => {
 
   it('asks for no confirmation there, because its counter decays, and for one where a host is lifted with it', async () => {
     await at.withState(async ({ accounts }) => {
-      for (const address of ['vc1', 'vc2', '10.0.0.1'])
-        await accounts.recordRefusal('sweeper', address, { version: 'v1' }, o);
+      for (const address of ['vc1', 'vc2'])
+        await accounts.recordRefusal('sweeper', address, { version: 'v1', decays: true }, o);
+      await accounts.recordRefusal('sweeper', '10.0.0.1', { version: 'v1' }, o);
     });
     const listed = await here(() => blacklistListCommand(at.text));
     expect(listed.output).toMatch(
@@ -222,7 +227,10 @@ describe('vsweep status --hosts', () => {
 
   it('takes no outcome without --hosts', async () => {
     const asked = { ...at.text, hosts: false, outcome: ['failed'] };
-    expect(await here(() => statusCommand(asked))).toMatchObject({ exitCode: 2, errors: '--outcome needs --hosts\n' });
+    expect(await here(() => statusCommand(asked))).toMatchObject({
+      exitCode: 2,
+      errors: '--outcome needs --hosts\n',
+    });
   });
 });
 
@@ -510,7 +518,10 @@ describe('vsweep hostkey', () => {
   ])('takes %s for no endpoint', async (endpoint, all) => {
     await expect(forget(endpoint, all)).rejects.toMatchObject({
       issues: [
-        { path: endpoint, message: expect.stringContaining('is neither <address:port> nor the name of a host') },
+        {
+          path: endpoint,
+          message: expect.stringContaining('is neither <address:port> nor the name of a host'),
+        },
       ],
     });
   });
@@ -522,7 +533,8 @@ describe('vsweep hostkey', () => {
     ] as const) {
       expect(await forget(endpoint, all)).toEqual({
         output: '',
-        errors: 'name one host, by its name in vCenter or as <address:port>, or add --all for all of the target\n',
+        errors:
+          'name one host, by its name in vCenter or as <address:port>, or add --all for all of the target\n',
         exitCode: 2,
       });
     }

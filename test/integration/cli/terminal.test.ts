@@ -65,10 +65,11 @@ describe.skipIf(!hasTerminals)('vsweep on a terminal (needs python3)', () => {
     const [, summary = ''] = output.split(/\r<clear>(?=sweep )/);
     const lines = summary.split('\r\n');
     expect(summary).not.toContain('<clear>');
-    expect(lines).toContainEqual(
-      expect.stringMatching(/^esx40\.example\.org {2}ok {7}\x1b\[31mfailed\(connection-refused\)\x1b\[39m$/),
+    const row = 'esx40.example.org  ok       \x1b[31mfailed(connection-refused)\x1b[39m';
+    expect(lines).toContain(row);
+    expect(lines).toContain(
+      '    connection failed (ECONNREFUSED); check that the ssh service is started and',
     );
-    expect(lines).toContain('    connection failed (ECONNREFUSED); check that the ssh service is started and');
     const seen = lines.map((line) => stripVTControlCharacters(line).length);
     expect(Math.max(...seen)).toBeLessThanOrEqual(80);
   });

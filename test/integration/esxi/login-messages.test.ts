@@ -63,10 +63,20 @@ describe('runCommand says of a login, and what to do, that', () => {
       'the host refused it before it asked',
       offersOnly('keyboard-interactive'),
       {
-        said: `the host refused the keyboard-interactive login; ${CHECK_ACCOUNT}`,
+        said: `the host refused the keyboard-interactive login before it asked for a password, and offers keyboard-interactive; ${CHECK_ACCOUNT}`,
         code: 'auth',
         sent: false,
         answered: false,
+      },
+    ],
+    [
+      'the host refused the password after it had asked for nothing in a conversation',
+      offersOnly('keyboard-interactive', 'password'),
+      {
+        said: `the host refused the password login; ${CHECK_ACCOUNT}`,
+        code: 'auth',
+        sent: true,
+        answered: true,
       },
     ],
     [

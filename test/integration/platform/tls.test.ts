@@ -240,13 +240,13 @@ describe('createTlsAgent before the handshake is over', () => {
   });
 
   it('says that the DNS gave no answer, and not that the peer was silent, where no address was known by then', async () => {
-    const agent = createTlsAgent(
-      { sha256: [OTHER_PIN] },
-      { connectTimeoutMs: 50, lookup: () => undefined },
-    );
+    const agent = createTlsAgent({ sha256: [OTHER_PIN] }, { connectTimeoutMs: 50, lookup: () => undefined });
     const request = https.get({ host: 'vc01.example.org', agent });
     const [error] = await once(request, 'error');
-    expect(error).toMatchObject({ code: 'EAI_AGAIN', message: 'the DNS did not answer for vc01.example.org' });
+    expect(error).toMatchObject({
+      code: 'EAI_AGAIN',
+      message: 'the DNS did not answer for vc01.example.org',
+    });
     agent.destroy();
   });
 

@@ -218,6 +218,15 @@ export function stateContract(
         expect(await state.accounts.read(user, 'vc01', o)).not.toHaveProperty('answered');
       });
 
+      it('says of refusals that they are forgotten in time where that was said, until the next success', async () => {
+        const user = fresh('user');
+        expect(await state.accounts.recordRefusal(user, 'vc01', login, o)).not.toHaveProperty('decays');
+        const decaying = { version: 'v1', decays: true };
+        expect(await state.accounts.recordRefusal(user, 'vc01', decaying, o)).toMatchObject({ decays: true });
+        await state.accounts.recordSuccess(user, 'vc01', { version: 'v1' }, o);
+        expect(await state.accounts.read(user, 'vc01', o)).not.toHaveProperty('decays');
+      });
+
       it('counts a flight once, also beside another one, until the next success', async () => {
         const user = fresh('user');
         const of = (flight: string) =>

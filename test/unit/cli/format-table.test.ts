@@ -38,22 +38,27 @@ describe('formatTable', () => {
     expect(lines.slice(0, 2).join(' ').replaceAll(/ +/g, ' ')).toContain(DETAILS);
   });
 
-  it.each([40, 80])('puts the details below their row where %i columns leave no room, and cuts nothing', (width) => {
-    const [header, first, ...lines] = table(width).split('\n');
-    expect(header).toMatch(/^host +vcenter {2}ssh +detail$/);
-    expect(first).toBe('esx40.example.org  ok       failed(connection-refused)');
-    const below = lines.filter((line) => line.startsWith('    '));
-    expect(below.map((line) => line.trim()).join(' ')).toBe(DETAILS);
-    expect(Math.max(...below.map((line) => line.length))).toBeLessThanOrEqual(width);
-    expect(lines.at(-1)).toBe('esx42.example.org  ok       skipped(lockdown)');
-  });
+  it.each([40, 80])(
+    'puts the details below their row where %i columns leave no room, and cuts nothing',
+    (width) => {
+      const [header, first, ...lines] = table(width).split('\n');
+      expect(header).toMatch(/^host +vcenter {2}ssh +detail$/);
+      expect(first).toBe('esx40.example.org  ok       failed(connection-refused)');
+      const below = lines.filter((line) => line.startsWith('    '));
+      expect(below.map((line) => line.trim()).join(' ')).toBe(DETAILS);
+      expect(Math.max(...below.map((line) => line.length))).toBeLessThanOrEqual(width);
+      expect(lines.at(-1)).toBe('esx42.example.org  ok       skipped(lockdown)');
+    },
+  );
 
   it('makes lines of a row where the last column is not details and the table does not fit', () => {
     const text = table(80, false);
     expect(text).toContain(
       `host: esx40.example.org\nvcenter: ok\nssh: failed(connection-refused)\ndetail: ${DETAILS}\n`,
     );
-    expect(text.endsWith('\nhost: esx42.example.org\nvcenter: ok\nssh: skipped(lockdown)\ndetail: -')).toBe(true);
+    expect(text.endsWith('\nhost: esx42.example.org\nvcenter: ok\nssh: skipped(lockdown)\ndetail: -')).toBe(
+      true,
+    );
     expect(table(Number.POSITIVE_INFINITY, false)).toContain(`failed(connection-refused)  ${DETAILS}\n`);
   });
 

@@ -14,7 +14,9 @@ describe('judgeKey', () => {
     const verdict = judgeKey(A, { inFile: inFile('B', 'C'), pinned: undefined }, fingerprint(A));
     expect(verdict).toBe('not-in-file');
     expect(isAccepted(verdict)).toBe(false);
-    expect(explainVerdict(verdict, A, WHERE)).toMatch(/esxi\.hostKeys\.file.*nothing was changed.*ssh-rsa QQ==$/);
+    expect(explainVerdict(verdict, A, WHERE)).toMatch(
+      /esxi\.hostKeys\.file.*nothing was changed.*ssh-rsa QQ==$/,
+    );
   });
 
   it('has nothing to pin of a key that the file names', () => {

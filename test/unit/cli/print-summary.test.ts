@@ -142,18 +142,24 @@ describe('printSummary', () => {
     const hosts = Array.from({ length: 26 }, (_, n) =>
       host(n, { details: [`ssh: root@10.0.0.${n}:22: connection refused`] }),
     );
-    expect(linesOf(swept({ hosts: [...hosts, host(99)] })).slice(-6)).toEqual([
-      'host      vcenter  ssh           reason',
-      '26 hosts  ok       failed(auth)  connection refused',
-      'esx99     ok       failed(auth)',
-      'their names: --json, or vsweep status --hosts --outcome failed --outcome skipped',
-      '',
-    ].toSpliced(0, 0, ''));
+    expect(linesOf(swept({ hosts: [...hosts, host(99)] })).slice(-6)).toEqual(
+      [
+        'host      vcenter  ssh           reason',
+        '26 hosts  ok       failed(auth)  connection refused',
+        'esx99     ok       failed(auth)',
+        'their names: --json, or vsweep status --hosts --outcome failed --outcome skipped',
+        '',
+      ].toSpliced(0, 0, ''),
+    );
   });
 
   it('has no column of a path on which no host was asked, and none of reasons where none is known', () => {
     const hosts = Array.from({ length: 5 }, (_, n) => host(n, { outcomes: { vcenter: failed('target') } }));
-    expect(linesOf(swept({ hosts })).slice(-5, -2)).toEqual(['', 'host     vcenter', '5 hosts  failed(target)']);
+    expect(linesOf(swept({ hosts })).slice(-5, -2)).toEqual([
+      '',
+      'host     vcenter',
+      '5 hosts  failed(target)',
+    ]);
   });
 
   it('prints a detail that a few hosts have once, and puts these hosts together', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, ParsedKey, Prompt } from 'ssh2';
 import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
@@ -57,13 +58,54 @@ function asInteractive(method: AnyAuthMethod | false): KeyboardInteractiveAuthMe
 }
 
 describe('createAuthAttempt', () => {
-  it('prefers keyboard-interactive where both are offered, and never proposes a second method', () => {
+  it('prefers keyboard-interactive where both are offered, and proposes nothing once it answered with the password', () => {
     const { attempt } = attemptWithPassword();
-    expect(attempt.choose(['publickey', 'password', 'keyboard-interactive'])).toMatchObject({
-      type: 'keyboard-interactive',
-    });
+    const chosen = attempt.choose(['publickey', 'password', 'keyboard-interactive']);
+    expect(answerTo(chosen)).toEqual([PASSWORD]);
     expect(attempt.choose(['password'])).toBe(false);
     expect(attempt.method).toBe('keyboard-interactive');
+  });
+
+  it('sends the password by the other method, once, to a host that ended keyboard-interactive without a question', () => {
+    const { attempt } = attemptWithPassword();
+    const offered = ['password', 'keyboard-interactive'];
+    expect(attempt.choose(offered)).toMatchObject({ type: 'keyboard-interactive' });
+    expect(attempt.credentialSent).toBe(false);
+    expect(attempt.choose(offered)).toMatchObject({ type: 'password', password: PASSWORD });
+    expect(attempt).toMatchObject({ method: 'password', credentialSent: true });
+    expect(attempt.choose(offered)).toBe(false);
+  });
+
+  it('does not go on by password after a question that it may not answer', () => {
+    const { attempt } = attemptWithPassword();
+    const chosen = asInteractive(attempt.choose(['password', 'keyboard-interactive']));
+    chosen.prompt('', '', '', [{ prompt: 'Name: ', echo: true }], () => undefined);
+    expect(attempt.choose(['password', 'keyboard-interactive'])).toBe(false);
+    expect(attempt.credentialSent).toBe(false);
+  });
+
+  it('hands out one secret at most, whatever a host offers and asks', () => {
+    const method = fc.constantFrom('password', 'keyboard-interactive', 'publickey', 'none');
+    const prompts = fc.array(fc.record({ prompt: fc.string(), echo: fc.boolean() }), { maxLength: 3 });
+    const step = fc.record({ offered: fc.array(method), rounds: fc.array(prompts, { maxLength: 3 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+        const { attempt } = attemptWithPassword();
+        let secrets = 0;
+        for (const { offered, rounds } of steps) {
+          const chosen = attempt.choose(offered);
+          if (chosen === false || typeof chosen === 'string') continue;
+          if (chosen.type === 'password') secrets += 1;
+          if (chosen.type !== 'keyboard-interactive') continue;
+          for (const round of rounds)
+            asInteractive(chosen).prompt('', '', '', round, (given) => {
+              secrets += given.filter((one) => one === PASSWORD).length;
+            });
+        }
+        expect(secrets).toBeLessThanOrEqual(1);
+        expect(attempt.credentialSent).toBe(secrets === 1);
+      }),
+    );
   });
 
   it('uses password where it is the only one that fits', () => {

@@ -79,6 +79,13 @@ describe('explainForbidden', () => {
 });
 
 describe('printLift', () => {
+  it('asks for no confirmation where a vCenter counts, which forgets refusals in time', () => {
+    const history = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v1'] };
+    expect(explainForbidden(account, shut('time', T0), history, { decays: true })).toMatch(
+      /To try sooner, correct the credential, then run: vsweep blacklist lift --user root --address esx01$/,
+    );
+  });
+
   const ask = promisify(execFile);
   it.each(['sweeper', 'CORP\\sweeper', "o'neill", 'sweeper@corp.example', '$HOME `id` !', 'a b'])(
     'gives a shell the user %s and the address of a directory as they are',

@@ -67,7 +67,7 @@ describe('guardedLogin', () => {
     ['host', 'stopped', { presumed: true }],
     ['host', 'out of time', {}],
     // Its rules go by time: without one, restarts could make five refusals in three minutes.
-    ['vcenter', 'stopped', {}],
+    ['vcenter', 'stopped', { decays: true }],
   ] as const)('counts a login on a %s that is cut off when its process is %s', async (kind, why, how) => {
     const { store, farSide, deps } = start();
     const process = running();

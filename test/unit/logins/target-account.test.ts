@@ -85,9 +85,9 @@ describe('logInToTarget', () => {
   });
 
   it.each([
-    ['login-refused', { answered: true }],
-    ['login-cut-off', {}],
-  ] as const)('tells the record of %s whether it was an answer', async (code, answer) => {
+    ['login-refused', { answered: true, decays: true }],
+    ['login-cut-off', { decays: true }],
+  ] as const)('tells the record of %s whether it was an answer, and that a vCenter forgets it', async (code, answer) => {
     const { store, logIn } = start({ end: () => Promise.reject(new VsphereLoginError('no', { code })) });
     await expect(logIn()).rejects.toThrow('no');
     expect(store.refusals).toEqual([{ version: 'v1', ...answer }]);

@@ -43,7 +43,9 @@ describe('followListing', () => {
       expect.stringMatching(
         /waiting for its first answer \(check the address and port of the url, and the firewalls/,
       ),
-      expect.stringMatching(/waiting for its account's turn \(another process may log in with it; check the state\)$/),
+      expect.stringMatching(
+        /waiting for its account's turn \(another process may log in with it; check the state\)$/,
+      ),
       expect.stringMatching(/waiting for the answer to the login \(check the health/),
       expect.stringMatching(/waiting for its list of hosts \(check the health/),
     ]);
@@ -58,6 +60,8 @@ describe('followListing', () => {
       },
     );
     await progress.login({} as never, {} as never, { signal: new AbortController().signal });
-    expect(progress.describe()).toContain('(check the DNS, the address and port of the url, and the firewalls between)');
+    expect(progress.describe()).toContain(
+      '(check the DNS, the address and port of the url, and the firewalls between)',
+    );
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { asStopped, exitCodeOf, notSwept, type RunExitCode, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
+import {
+  asStopped,
+  exitCodeOf,
+  notSwept,
+  type RunExitCode,
+  type TargetSummary,
+} from '../../../lib/sweep/result/summary.ts';
 
 const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {}): TargetSummary => ({
   ...notSwept('vc01', 'unlisted', []),
