@@ -35,7 +35,7 @@ export async function execute(
   const end = (toError: (output: string) => SshError) => {
     if (isOver) return;
     isOver = true;
-    setImmediate(() => settle(done, where, () => Promise.reject(toError(printed()))));
+    setImmediate(() => settle(done, where, () => toError(printed())));
   };
   const fail = (what: string, cause?: unknown) =>
     end((output) => new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, output, cause }));
@@ -66,14 +66,19 @@ export async function execute(
   }
 }
 
-/** In a callback of a stream nobody would catch what is thrown, and it would end the process. */
+/**
+ * In a callback of a stream nobody would catch what is thrown, and it would end the process. So would a promise that is
+ * rejected after `done` was settled: a host may answer and break the protocol in the same moment.
+ */
 function settle(
   done: PromiseWithResolvers<Executed>,
   where: string,
-  make: () => Executed | Promise<Executed>,
+  make: () => Executed | SshError,
 ): void {
   try {
-    done.resolve(make());
+    const made = make();
+    if (made instanceof SshError) done.reject(made);
+    else done.resolve(made);
   } catch (cause) {
     const what = `the output cannot be read (${printable(messageOf(cause))})`;
     done.reject(new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, cause }));
