@@ -43,7 +43,7 @@ describe('vsweep groups', () => {
     expect(deleted).toMatchObject({ output: '', exitCode: 1 });
     expect(deleted.errors).toContain('read only');
     const { output } = await vsweep(fleet.folder, 'groups', 'list');
-    expect(output).toMatch(/^vsweep_services +vc1 +yes +not at the gateway$/m);
+    expect(output).toMatch(/^vsweep_services +vc1 +yes +not at the gateway +-$/m);
   });
 
   it('leaves on record a group that nobody configures any more, whose file the next run deletes', async () => {

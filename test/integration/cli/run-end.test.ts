@@ -146,7 +146,7 @@ describe('vsweep run', () => {
     expect(performance.now() - stoppedAt).toBeGreaterThan(4_000);
     expect(performance.now() - stoppedAt).toBeLessThan(25_000);
     const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
-    expect(output).toMatch(/127\.0\.70\.1 +1 /);
+    expect(output).toMatch(/127\.0\.70\.1 +\S+ +1 /);
   });
 });
 

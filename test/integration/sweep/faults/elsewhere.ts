@@ -38,6 +38,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     vcenter: '',
     ssh: '',
     pushed: 'nothing',
+    exitCode: 4,
     file: 'test/integration/sweep/push.test.ts',
     test: 'that another run holds means no run here, and no fault',
   },
