@@ -70,11 +70,7 @@ export async function execute(
  * In a callback of a stream nobody would catch what is thrown, and it would end the process. So would a promise that is
  * rejected after `done` was settled: a host may answer and break the protocol in the same moment.
  */
-function settle(
-  done: PromiseWithResolvers<Executed>,
-  where: string,
-  make: () => Executed | SshError,
-): void {
+function settle(done: PromiseWithResolvers<Executed>, where: string, make: () => Executed | SshError): void {
   try {
     const made = make();
     if (made instanceof SshError) done.reject(made);

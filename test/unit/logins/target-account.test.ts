@@ -87,11 +87,14 @@ describe('logInToTarget', () => {
   it.each([
     ['login-refused', { answered: true, decays: true }],
     ['login-cut-off', { decays: true }],
-  ] as const)('tells the record of %s whether it was an answer, and that a vCenter forgets it', async (code, answer) => {
-    const { store, logIn } = start({ end: () => Promise.reject(new VsphereLoginError('no', { code })) });
-    await expect(logIn()).rejects.toThrow('no');
-    expect(store.refusals).toEqual([{ version: 'v1', ...answer }]);
-  });
+  ] as const)(
+    'tells the record of %s whether it was an answer, and that a vCenter forgets it',
+    async (code, answer) => {
+      const { store, logIn } = start({ end: () => Promise.reject(new VsphereLoginError('no', { code })) });
+      await expect(logIn()).rejects.toThrow('no');
+      expect(store.refusals).toEqual([{ version: 'v1', ...answer }]);
+    },
+  );
 
   it('holds a standalone host to the budget of hosts, and a vCenter to its window', async () => {
     const known = { refusals: 2, refusedVersions: ['v1', 'v1'], lastRefusalAt: 0, earlierRefusalAt: 0 };
