@@ -14,7 +14,7 @@ export interface Fault {
   readonly ssh: string;
   /** `<metric> <value>` for what tells of it; empty: all as usual. */
   readonly pushed: readonly string[] | 'nothing';
-  readonly exitCode: 0 | 1 | 2 | 3;
+  readonly exitCode: 0 | 1 | 2 | 3 | 4;
   /** What the next run needs to be right again, once the fault is gone. */
   readonly remedy: string;
 }
