@@ -17,14 +17,15 @@ async function main(file: string | undefined): Promise<void> {
       { path: '', message: 'names no configuration; write npm run check:vpc -- vsweep.yaml' },
     ]);
   }
-  const { aws } = readDeployment(file).config;
+  const { config } = readDeployment(file);
+  const { aws } = config;
   const { network } = aws;
   if (network === undefined || network.vpcId === 'new') {
     process.stdout.write(`${file}: no VPC to look at; the stack makes its own, or needs none\n`);
     return;
   }
   const facts = await readVpcFacts(network.vpcId, describeByCli);
-  const issues = vpcIssues(network, facts, partsOf(aws));
+  const issues = vpcIssues(network, facts, partsOf(aws, config));
   if (issues.length > 0) throw new ConfigError(file, issues);
   process.stdout.write(`${file}: ${network.vpcId} fits\n`);
 }

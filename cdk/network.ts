@@ -59,7 +59,7 @@ export class Network extends Construct {
     this.dualStack = network.dualStack;
     this.vpc = network.vpcId === 'new' ? this.#makeVpc() : this.#existingVpc(network.vpcId);
     this.subnets = network.vpcId === 'new' ? this.#newSubnets() : this.#existingSubnets();
-    const parts = partsOf(config.aws);
+    const parts = partsOf(config.aws, config);
     const callers: Caller[] = [...FUNCTIONS, ...(parts.pushgateway ? (['pushgateway'] as const) : [])];
     this.#groups = new Map(callers.map((caller) => [caller, this.#groupOf(caller)]));
     const made = neededServices(parts).filter((service) => choiceOf(service, network) === 'create');

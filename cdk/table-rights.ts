@@ -54,18 +54,18 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
   sweep: [
     ...READ_LOGINS,
     ...RECORD_LOGINS,
-    { actions: ['Query'], keys: ['account#*', 'target#*', 'netbox#*', 'groups'] },
+    { actions: ['Query'], keys: ['account#*', 'target#*', 'netbox#*', 'groups', 'series#*'] },
     // The pins that no push has told.
     { actions: ['Query'], keys: ['hostkeys'] },
     // What the roll of a target does not have.
     { actions: ['BatchGetItem'], keys: ['proven#*', 'hostkeys'] },
     { actions: ['GetItem', 'UpdateItem'], keys: ['stamps'] },
-    { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*'] },
+    { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*', 'series#*'] },
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
     // Whose batches may be under way, also those of names that the configuration has no more.
     { actions: ['Query', 'PutItem', 'DeleteItem'], keys: ['flights'] },
-    { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups'] },
+    { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups', 'series#*'] },
     { actions: ['GetItem', 'UpdateItem'], keys: ['groups'] },
   ],
   'collect-batch': [

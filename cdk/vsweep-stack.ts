@@ -20,6 +20,7 @@ import { Schedules } from './schedules.ts';
 import { SecretReads } from './secret-reads.ts';
 import { grantSecrets, grantSecretsKey } from './secrets.ts';
 import { StateTable } from './state-table.ts';
+import { grantWorkspace } from './workspace.ts';
 
 /**
  * schedule → sweep → collect-batch, and poll, in a network, with the state table, the secrets, the queue of what came
@@ -81,6 +82,7 @@ export class VsweepStack extends Stack {
       onFailure: failedRuns.queue,
     });
     collectBatch.grantInvoke(sweep);
+    grantWorkspace(config.remoteWrite?.workspaceArn, sweep);
     const poll = functionOf('Poll', 'poll');
     for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
     // Each has a secret to read; an adopted integrity secret may be under that key too.
@@ -115,7 +117,7 @@ export class VsweepStack extends Stack {
         pushgateway: deployedPushgateway?.dimensions,
         'secret-reads': secretReads && { RuleName: secretReads.ruleName },
       },
-      pushes: config.push !== undefined || config.victoriaMetrics !== undefined,
+      pushes: [config.push, config.victoriaMetrics, config.remoteWrite].some((sink) => sink !== undefined),
     });
     const dashboard = addDashboard(this, { sweeps, functions });
 

@@ -13,6 +13,8 @@ export const AWS_SERVICES = {
   'ecr.dkr': { endpoint: 'interface', callers: ['pushgateway'], part: 'pushgateway' },
   s3: { endpoint: 'gateway', callers: ['pushgateway'], part: 'pushgateway' },
   logs: { endpoint: 'interface', callers: ['pushgateway'], part: 'pushgateway' },
+  // A workspace of Amazon Managed Service for Prometheus, which takes the series of each run.
+  'aps-workspaces': { endpoint: 'interface', callers: ['sweep'], part: 'workspace' },
   // Lambda's daemon beside a function sends its traces.
   xray: { endpoint: 'interface', callers: ['sweep', 'collect-batch', 'poll'], part: 'tracing' },
 } as const satisfies Readonly<Record<string, AwsService>>;
@@ -26,12 +28,19 @@ interface AwsService {
 }
 
 /** What a stack may have or lack. */
-export type Parts = Readonly<Record<'pushgateway' | 'tracing', boolean>>;
+export type Parts = Readonly<Record<'pushgateway' | 'tracing' | 'workspace', boolean>>;
 
-export const partsOf = (aws: {
-  readonly pushgateway?: { readonly deploy: boolean } | undefined;
-  readonly tracing: boolean;
-}): Parts => ({ pushgateway: aws.pushgateway?.deploy === true, tracing: aws.tracing });
+export const partsOf = (
+  aws: {
+    readonly pushgateway?: { readonly deploy: boolean } | undefined;
+    readonly tracing: boolean;
+  },
+  { remoteWrite }: { readonly remoteWrite?: { readonly workspaceArn?: string | undefined } | undefined },
+): Parts => ({
+  pushgateway: aws.pushgateway?.deploy === true,
+  tracing: aws.tracing,
+  workspace: remoteWrite?.workspaceArn !== undefined,
+});
 
 /** What stands in the VPC and has a security group of its own. */
 export type Caller = 'sweep' | 'collect-batch' | 'poll' | 'pushgateway';

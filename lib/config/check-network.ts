@@ -9,6 +9,7 @@ import {
   hasNat,
   isGateway,
   neededServices,
+  type Parts,
   partsOf,
 } from './aws-services.ts';
 import { egressOf, type Peer } from './egress.ts';
@@ -27,8 +28,8 @@ export function checkNetwork(config: Reaching & Pick<Config, 'aws'>): ConfigIssu
   const { network } = aws;
   const faults = [
     ...placeFaults(network),
-    ...routeFaults(network, aws),
-    ...zoneFaults(network, aws),
+    ...routeFaults(network, partsOf(aws, config)),
+    ...zoneFaults(network, partsOf(aws, config)),
     ...familyFaults(network),
   ];
   return [
@@ -50,9 +51,9 @@ function placeFaults({ vpcId, cidr, subnets, routeTables }: NetworkConfig): Faul
 }
 
 /** A way to each service that somebody calls, and what it takes to make it or to be let out to it. */
-function routeFaults(network: NetworkConfig, aws: AwsConfig): Fault[] {
+function routeFaults(network: NetworkConfig, parts: Parts): Fault[] {
   const { vpcId, endpoints, endpointCidrs, routeTables, dynamodbPrefixList, s3PrefixList } = network;
-  const needed = neededServices(partsOf(aws));
+  const needed = neededServices(parts);
   const reached = (...choices: EndpointChoice[]) =>
     needed.filter((service) => choices.includes(choiceOf(service, network)));
   // Said at the one word for all, or at each service.
@@ -101,8 +102,8 @@ const prefixListOf = (service: string) =>
   `write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.${service} --query "PrefixLists[].PrefixListId"`;
 
 /** An interface endpoint takes one subnet a zone (https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html). */
-function zoneFaults(network: NetworkConfig, aws: AwsConfig): Fault[] {
-  const makesInterface = neededServices(partsOf(aws)).some(
+function zoneFaults(network: NetworkConfig, parts: Parts): Fault[] {
+  const makesInterface = neededServices(parts).some(
     (service) => !isGateway(service) && choiceOf(service, network) === 'create',
   );
   if (!makesInterface) return [];

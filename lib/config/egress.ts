@@ -8,6 +8,7 @@ import {
   hasNat,
   isGateway,
   neededServices,
+  type Parts,
   partsOf,
 } from './aws-services.ts';
 import { deployedPushgateway } from './deployed-pushgateway.ts';
@@ -51,7 +52,7 @@ export function egressOf(caller: Caller, config: Reaching, aws: InNetwork): Egre
     ...(caller === 'sweep' && deploysPushgateway
       ? [tcp({ kind: 'pushgateway' }, deployedPushgateway(aws.stack).port, 'the Pushgateway')]
       : []),
-    ...peersForAws(caller, aws).map((peer) =>
+    ...peersForAws(caller, aws, partsOf(aws, config)).map((peer) =>
       tcp(peer, HTTPS, peer.kind === 'endpoint' ? peer.service : 'the APIs of AWS'),
     ),
     ...dnsServers.flatMap((address): EgressRule[] =>
@@ -69,14 +70,14 @@ export function egressOf(caller: Caller, config: Reaching, aws: InNetwork): Egre
 const OUTSIDE = 'vCenters, hosts, Pushgateway, NetBox';
 const keyOf = ({ protocol, port, to }: EgressRule) => JSON.stringify([protocol, port, to]);
 
-function peersForAws(caller: Caller, aws: InNetwork): Peer[] {
+function peersForAws(caller: Caller, aws: InNetwork, parts: Parts): Peer[] {
   const { network, pushgateway } = aws;
   const { egressCidrs, endpointCidrs = egressCidrs, dynamodbPrefixList, s3PrefixList } = network;
   const prefixLists: Partial<Record<AwsServiceName, string | undefined>> = {
     dynamodb: dynamodbPrefixList,
     s3: s3PrefixList,
   };
-  const called = neededServices(partsOf(aws)).filter((service) => callersOf(service).includes(caller));
+  const called = neededServices(parts).filter((service) => callersOf(service).includes(caller));
   const everywhere: Peer[] = [{ kind: 'range', cidr: ANYWHERE }];
   const toService = (service: AwsServiceName): Peer[] => {
     const choice = choiceOf(service, network);

@@ -7,6 +7,7 @@ import { configuredOtlpSink } from './otlp/configured-otlp.ts';
 import { configuredPushgatewaySink } from './pushgateway/configured-client.ts';
 import type { GroupRecords } from './pushgateway/group-records.ts';
 import { configuredRemoteWriteSink } from './remote-write/configured-remote-write.ts';
+import type { RemoteWriteDeps } from './remote-write/remote-write-sink.ts';
 import type { Sink } from './sink.ts';
 import { createVictoriaMetricsSink } from './victoria-metrics/victoria-metrics-sink.ts';
 
@@ -17,6 +18,7 @@ export interface SinkDeps {
   readonly log: Log;
   readonly random: () => number;
   readonly groups: GroupRecords;
+  readonly seriesLists: RemoteWriteDeps['records'];
 }
 
 /** One line a sink that a section of the configuration asks for; undefined where it does not. */

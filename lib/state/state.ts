@@ -16,6 +16,7 @@ import { createHostKeyStore, type HostKeyStore } from './stores/host-keys.ts';
 import { createHostListStore, type HostListStore } from './stores/host-lists.ts';
 import { createRollStore, type RollStore } from './stores/rolls.ts';
 import { createRunStore, type RunStore } from './stores/runs.ts';
+import { createSeriesListStore, type SeriesListStore } from './stores/series-lists.ts';
 import { createStamps, type Stamps } from './stores/stamps.ts';
 
 /**
@@ -36,6 +37,7 @@ export interface State {
   readonly flights: FlightStore;
   readonly credentialStates: CredentialStateStore;
   readonly claims: ClaimStore;
+  readonly seriesLists: SeriesListStore;
 }
 
 /**
@@ -70,5 +72,6 @@ export function createState({
     flights: createFlightStore({ table, now }),
     credentialStates: createCredentialStateStore({ table }),
     claims: createClaimStore({ table, randomId: randomUUID }),
+    seriesLists: createSeriesListStore({ table, values: valuesWith(UNSEALED) }),
   };
 }

@@ -30,7 +30,7 @@ function issuesOf(network: object, facts: Partial<VpcFacts>, withPushgateway = f
     },
   }).network;
   if (parsed === undefined) throw new Error('the network has a fault');
-  return vpcIssues(parsed, { ...FACTS, ...facts }, { pushgateway: withPushgateway, tracing: false }).map(
+  return vpcIssues(parsed, { ...FACTS, ...facts }, { pushgateway: withPushgateway, tracing: false, workspace: false }).map(
     ({ path, message }) => `${path.replace('aws.network.', '')}: ${message}`,
   );
 }

@@ -44,6 +44,8 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** Before each attempt; what it rejects with ends the request. */
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
+  /** Told of each attempt that failed. */
+  readonly onFailed?: ((error: PushError) => void) | undefined;
   /** Of `createAgent`, for several requests over one connection; default: one for this request. */
   readonly agent?: Agent | undefined;
 }
@@ -78,7 +80,9 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
   const secrets = [credentials?.password, basic, token].filter((secret) => secret !== undefined);
 
   async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const what = `${request.method} ${request.url.href}`;
+    const { method, url } = request;
+    // Without its query, which may hold a token.
+    const what = `${method} ${url.origin}${url.pathname}`;
     const limit = { clock, ms: attemptMs, what, signal };
     try {
       const response = await withTimeLimit(limit, async (limited) => {
@@ -90,7 +94,7 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
       const page = pageError(what, response, words);
       if (page !== undefined) throw page;
       // What is read is checked by who reads it.
-      if (request.method === 'GET') return response;
+      if (method === 'GET') return response;
       if (response.bodyEnd === 'cut-off') throw networkError(what, 'it was cut off', words);
       const stranger = strangerError(what, response, told);
       if (stranger !== undefined) throw stranger;
@@ -108,7 +112,7 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
     base,
     withoutSecrets: (text) => withoutSecrets(text, secrets),
     createAgent,
-    async send(path, { headers, ...request }, { signal, beforeAttempt, agent: kept }) {
+    async send(path, { headers, ...request }, { signal, beforeAttempt, onFailed, agent: kept }) {
       const url = new URL(base + path);
       const agent = kept ?? createAgent();
       try {
@@ -116,7 +120,12 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
           words.name,
           async () => {
             await beforeAttempt?.();
-            return await attempt({ ...request, headers: { ...common, ...headers }, url, agent }, signal);
+            try {
+              return await attempt({ ...request, headers: { ...common, ...headers }, url, agent }, signal);
+            } catch (error) {
+              if (error instanceof PushError) onFailed?.(error);
+              throw error;
+            }
           },
           { ...options, signal },
         );

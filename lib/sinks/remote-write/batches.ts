@@ -17,6 +17,8 @@ export interface Batch {
   readonly message: Uint8Array;
   readonly series: number;
   readonly samples: number;
+  /** Whether a series of it has more than one sample. */
+  readonly hasSeveral: boolean;
   /** The first series of it, as PromQL writes one, for messages. */
   readonly first: string;
 }
@@ -34,12 +36,14 @@ export function* writeBatches(
   const message = createMessageBytes(maxBytes);
   let series = 0;
   let samples = 0;
+  let hasSeveral = false;
   let first = '';
   function* close() {
-    yield { message: message.bytes.subarray(0, message.length), series, samples, first };
+    yield { message: message.bytes.subarray(0, message.length), series, samples, hasSeveral, first };
     message.length = 0;
     series = 0;
     samples = 0;
+    hasSeveral = false;
   }
   for (const family of families) {
     const writer = labelWriter(family, options);
@@ -52,6 +56,7 @@ export function* writeBatches(
       putSeries(message, encoded, points);
       series += 1;
       samples += points.length;
+      hasSeveral ||= points.length > 1;
     }
   }
   if (series > 0) yield* close();

@@ -4,13 +4,15 @@ import { readTokenEndpoint } from '../http/configured-endpoint.ts';
 import type { HttpLinkOptions } from '../http/http-link.ts';
 import { createSigV4 } from '../http/sigv4.ts';
 import type { Sink } from '../sink.ts';
-import { createRemoteWriteSink } from './remote-write-sink.ts';
+import { createRemoteWriteSink, type RemoteWriteDeps } from './remote-write-sink.ts';
 
 /** The sink of the section `remoteWrite`. */
 export function configuredRemoteWriteSink(
   deps: Pick<HttpLinkOptions, 'clock' | 'log' | 'random'> & {
     readonly loaded: LoadedConfig;
     readonly credentials: CredentialReader & TokenReader;
+    readonly groups: RemoteWriteDeps['groups'];
+    readonly seriesLists: RemoteWriteDeps['records'];
   },
 ): Sink | undefined {
   const { remoteWrite: section } = deps.loaded.config;
@@ -24,6 +26,8 @@ export function configuredRemoteWriteSink(
       ...signed,
     }),
     retry: deps,
+    groups: deps.groups,
+    records: deps.seriesLists,
     externalLabels,
     maxBackfillMs: section.maxBackfill,
   });

@@ -1,13 +1,24 @@
-import { compress } from 'snappyjs';
+import { messageOf } from '../../platform/errors.ts';
 import { createHttpLink, type HttpLinkOptions } from '../http/http-link.ts';
-import type { DeliverOptions, RunSeries, Sink } from '../sink.ts';
-import { type Batch, writeBatches } from './batches.ts';
+import type { DeliverOptions, Group, RunSeries, Sink } from '../sink.ts';
+import { writeBatches } from './batches.ts';
+import { indexSeries, knownSeries } from './known-series.ts';
+import { writeMetadata } from './metadata.ts';
 import { REMOTE_WRITE } from './remote-write-words.ts';
+import { readRecord, type SeriesRecords } from './series-record.ts';
+import { LEASE_LOST, openWrites } from './writes.ts';
 
 export interface RemoteWriteDeps {
   /** Reads the credential; called for each delivery, so that a rotated one is used. */
   open(options: { signal: AbortSignal }): Promise<Omit<HttpLinkOptions, 'clock' | 'log' | 'random'>>;
   readonly retry: Pick<HttpLinkOptions, 'clock' | 'log' | 'random'>;
+  readonly records: SeriesRecords & {
+    remove(group: Group, options: { signal: AbortSignal }): Promise<void>;
+  };
+  /** So that a group that the configuration no longer names is forgotten. */
+  readonly groups: {
+    record(group: Group, options: { signal: AbortSignal }): Promise<unknown>;
+  };
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly maxBytes?: number;
   readonly maxSamples?: number;
@@ -15,56 +26,100 @@ export interface RemoteWriteDeps {
   readonly maxBackfillMs: number;
 }
 
+/** Before compression, after which it is a tenth: below what proxies and receivers take of one request. */
 const MAX_BYTES = 1_000_000;
 const MAX_SAMPLES = 5_000;
+/** In all, with half a minute of pauses where the destination asks for none; a run that ends sooner ends them. */
+const ATTEMPTS = 7;
 
-const HEADERS = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'x-prometheus-remote-write-version': '0.1.0',
-};
+/** Samples of a series are neighbours, so a request of `maxSamples` is smaller than one of as many series. */
+const WHOLE = { maxBytes: 8 * MAX_BYTES, maxSamples: Number.MAX_SAFE_INTEGER };
 
 /**
  * Remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/): one batch behind the other, so that each series
- * arrives in the order of its times and only one batch is in memory. Samples without a time get that of the delivery, all the
- * same one, also when a request is repeated.
+ * arrives in the order of its times and only one batch is in memory. Samples without a time get that of the delivery, the same
+ * one when a request is repeated. Series that the run before had and this one has not are marked as ended, as those of a
+ * scrape are: docs/adr/0067-remote-write.md.
  */
 export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
-  const { retry, externalLabels = {}, maxBytes = MAX_BYTES, maxSamples = MAX_SAMPLES } = deps;
+  const { retry, records, groups, externalLabels = {}, maxBytes = MAX_BYTES, maxSamples = MAX_SAMPLES } = deps;
+  const { clock, log } = retry;
 
-  async function deliver(
-    { group, families }: RunSeries,
-    { signal, holdsLease }: DeliverOptions,
-  ): Promise<'delivered' | 'lease-lost'> {
-    const link = createHttpLink({ ...(await deps.open({ signal })), ...retry }, REMOTE_WRITE);
-    const timeMs = retry.clock.now();
-    const lost = new AbortController();
-    const sending = AbortSignal.any([signal, lost.signal]);
-    const beforeAttempt = async () => {
-      if (!(await holdsLease())) lost.abort();
-      sending.throwIfAborted();
-    };
-    const agent = link.createAgent();
-    const send = async ({ message }: Batch) =>
-      await link.send(
-        '',
-        { method: 'POST', headers: HEADERS, body: compress(message) },
-        { signal: sending, beforeAttempt, agent },
-      );
+  const connect = async ({ signal, holdsLease }: DeliverOptions) => {
+    const opened = await deps.open({ signal });
+    const link = createHttpLink({ ...opened, ...retry, attempts: ATTEMPTS }, REMOTE_WRITE);
+    return openWrites(link, new URL(opened.url).search, { log, signal, holdsLease });
+  };
+  /** All samples without a time of their own get that of now. */
+  const writerOf = ({ job, instance }: Group, limits = { maxBytes, maxSamples }) => {
+    const labels = { group: { job, instance }, external: externalLabels };
+    const options = { timeMs: clock.now(), ...labels, ...limits };
+    return (families: RunSeries['families']) => writeBatches(families, options);
+  };
+  /** For what costs the delivery nothing when it fails. */
+  const beside = async (failure: string, group: Group, { signal }: DeliverOptions, work: () => Promise<void>) => {
     try {
-      const labels = { group: { job: group.job, instance: group.instance }, external: externalLabels };
-      for (const batch of writeBatches(families, { timeMs, ...labels, maxBytes, maxSamples }))
-        await send(batch);
-      return 'delivered';
+      await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (lost.signal.aborted) return 'lease-lost';
-      throw error;
-    } finally {
-      agent.destroy();
+      if (error === LEASE_LOST) throw error;
+      log.warn(`remote write: ${failure}`, { ...group, error: messageOf(error) });
     }
+  };
+
+  async function deliver({ group, families }: RunSeries, options: DeliverOptions): Promise<void> {
+    const { signal, holdsLease } = options;
+    const ifFails = async (failure: string, work: () => Promise<unknown>) =>
+      await beside(failure, group, options, async () => void (await work()));
+    await ifFails('a group could not be recorded; its series are not ended when it is left out', () =>
+      groups.record(group, { signal }),
+    );
+    const before = await readRecord(group, { records, log }, { signal });
+    using writes = await connect(options);
+    const write = writerOf(group);
+    await writes.sendAll(write(families));
+    await ifFails('the destination did not take what metrics mean', () =>
+      writes.sendAll(writeMetadata(families, maxBytes)),
+    );
+    if (before === undefined) return;
+    const index = indexSeries(families);
+    await ifFails('series that ended could not be marked; they end after five minutes', async () => {
+      await writes.sendAll(write(index.endedSince(before)));
+      if (await holdsLease()) await records.write(group, index.list, { signal });
+    });
   }
 
-  const timed = { maxAgeMs: deps.maxBackfillMs, maxSamples, append: deliver };
-  return { name: 'remotewrite', deliver, timed, forget: async () => false };
+  /** In one request, which most destinations take whole or not at all; `maxSamples` bounds it. */
+  async function append({ group, families }: RunSeries, options: DeliverOptions): Promise<void> {
+    using writes = await connect(options);
+    await writes.sendAll(writerOf(group, WHOLE)(families));
+  }
+
+  return {
+    name: 'remotewrite',
+    deliver: (series, options) => unlessLost(deliver(series, options)),
+    timed: {
+      maxAgeMs: deps.maxBackfillMs,
+      maxSamples,
+      append: (series, options) => unlessLost(append(series, options)),
+    },
+    async forget(group, { signal }) {
+      const before = await records.read(group, knownSeries, { signal });
+      if (before === undefined) return false;
+      using writes = await connect({ signal, holdsLease: async () => true });
+      await writes.sendAll(writerOf(group)(indexSeries([]).endedSince(before)));
+      await records.remove(group, { signal });
+      return true;
+    },
+  };
+}
+
+async function unlessLost(work: Promise<void>): Promise<'delivered' | 'lease-lost'> {
+  try {
+    await work;
+    return 'delivered';
+  } catch (error) {
+    if (error === LEASE_LOST) return 'lease-lost';
+    throw error;
+  }
 }

@@ -143,6 +143,7 @@ function playMinute(minute: Minute, world: World) {
     },
     hostLists: { read: async () => undefined, write: async () => undefined },
     deviceLists: { read: async () => undefined, write: async () => undefined },
+    seriesLists: { read: async () => undefined, write: async () => undefined, remove: async () => undefined },
     rolls: { read: async () => undefined, write: async () => undefined },
     groups: {
       readAll: async () => [],

@@ -326,6 +326,7 @@ export function createWorld(options: WorldOptions) {
       },
       // No NetBox is configured.
       deviceLists: { read: async () => undefined, write: async () => undefined },
+      seriesLists: { read: async () => undefined, write: async () => undefined, remove: async () => undefined },
       groups: {
         readAll: async () => [],
         read: async () => undefined,

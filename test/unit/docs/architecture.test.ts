@@ -108,6 +108,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.deviceLists.write('<hash>', [], options),
     state.claims.take({ target: '<target>', runId: '<runId>', batch: 7, until: 1 }, options),
     state.groups.record({ job: '<job>', instance: '<instance>' }, options),
+    state.seriesLists.write({ job: '<job>', instance: '<instance>' }, [], options),
     state.credentialStates.replace({ id: '<id>' }, { state: { id: '<id>' }, revision: 0 }, options),
     state.flights.begin(
       '<sweep>',

@@ -9,6 +9,7 @@ import { createGroupStore } from '../../../lib/state/stores/groups.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
 import { createRollStore } from '../../../lib/state/stores/rolls.ts';
+import { createSeriesListStore } from '../../../lib/state/stores/series-lists.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 
@@ -28,6 +29,7 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   const roll = { readAt: 0, user: 'root', keysChange: '', proven: new Map(), keys: new Map() };
   await createRollStore({ values }).write('vc01', roll, o);
   await createDeviceListStore({ values }).write('hash', [], o);
+  await createSeriesListStore({ table, values }).write({ job: 'vsweep', instance: 'vc01' }, [], o);
   const tally = { at: 1, from: 1, totals: {}, seen: [] };
   const kept = { tally, over: undefined, runId: 'run-1' };
   await createEventTallyStore({ table }).write('watch', 'vc01', kept, o);
@@ -49,6 +51,8 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
     ['run#watch#vc01', 'events'],
     ['netbox#hash', 'meta'],
     ['netbox#hash', 'chunk#g1#0000'],
+    ['series#vsweep#vc01', 'meta'],
+    ['series#vsweep#vc01', 'chunk#g1#0000'],
     ['stamps', 'hostkeys'],
     ['hostkeys', 'esx01:22'],
   ] as const;
@@ -64,9 +68,12 @@ it('says of a value what it is where others write it again and again', async () 
   await createHostListStore({ values }).read('vc01', z.unknown(), o);
   await createRollStore({ values }).read('vc01', o);
   await createDeviceListStore({ values }).read('7c1f', z.unknown(), o);
+  const table = createMemoryTable();
+  await createSeriesListStore({ table, values }).read({ job: 'vsweep', instance: 'vc01' }, z.unknown(), o);
   expect(asked).toEqual([
     'The host list of vc01',
     'What is known of the hosts of vc01',
     "NetBox's last answer (7c1f)",
+    'The list of series of vsweep on vc01',
   ]);
 });
