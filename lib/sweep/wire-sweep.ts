@@ -57,7 +57,9 @@ export function wireSweep(
     reads,
     maxBatchesPerTarget: Math.min(maxReadsOfTarget, run.maxBatchesPerTarget ?? MAX_READS_OF_TARGET),
     sinks: [
-      ...(run.push ? openConfiguredSinks({ ...surroundings, groups: state.groups, seriesLists: state.seriesLists }) : []),
+      ...(run.push
+        ? openConfiguredSinks({ ...surroundings, groups: state.groups, seriesLists: state.seriesLists })
+        : []),
       ...(run.sinks ?? []),
     ],
     dryRun: run.dryRun === true,

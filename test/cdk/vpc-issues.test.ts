@@ -30,9 +30,11 @@ function issuesOf(network: object, facts: Partial<VpcFacts>, withPushgateway = f
     },
   }).network;
   if (parsed === undefined) throw new Error('the network has a fault');
-  return vpcIssues(parsed, { ...FACTS, ...facts }, { pushgateway: withPushgateway, tracing: false, workspace: false }).map(
-    ({ path, message }) => `${path.replace('aws.network.', '')}: ${message}`,
-  );
+  return vpcIssues(
+    parsed,
+    { ...FACTS, ...facts },
+    { pushgateway: withPushgateway, tracing: false, workspace: false },
+  ).map(({ path, message }) => `${path.replace('aws.network.', '')}: ${message}`);
 }
 
 const endpoint = (more: Partial<VpcFacts['endpoints'][number]>): VpcFacts['endpoints'] => [

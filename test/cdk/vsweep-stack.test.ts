@@ -345,7 +345,16 @@ describe('the rights', () => {
     const accounts = ['account#*', 'accounts', 'proven#*'];
     expect(written(template, 'Poll')).toEqual(accounts);
     expect(written(template, 'CollectBatch')).toEqual([...accounts, 'claim#*'].sort());
-    const others = ['credential#*', 'flights', 'groups', 'netbox#*', 'run#*', 'series#*', 'stamps', 'target#*'];
+    const others = [
+      'credential#*',
+      'flights',
+      'groups',
+      'netbox#*',
+      'run#*',
+      'series#*',
+      'stamps',
+      'target#*',
+    ];
     expect(written(template, 'Sweep')).toEqual([...accounts, ...others].sort());
   });
 

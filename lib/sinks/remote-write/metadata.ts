@@ -1,10 +1,13 @@
 import type { Family } from '../../metrics/family.ts';
-import type { Batch } from './batches.ts';
 import { createMessageBytes } from '../http/message-bytes.ts';
+import type { Batch } from './batches.ts';
 import { putMetadata } from './write-request.ts';
 
 /** What metrics mean, in requests of their own: a destination that takes none must not refuse samples for it. */
-export function* writeMetadata(families: readonly Family[], maxBytes: number): Generator<Batch, void, undefined> {
+export function* writeMetadata(
+  families: readonly Family[],
+  maxBytes: number,
+): Generator<Batch, void, undefined> {
   const message = createMessageBytes(16 * 1024);
   const batch = () => ({
     message: message.bytes.subarray(0, message.length),

@@ -42,7 +42,14 @@ const WHOLE = { maxBytes: 8 * MAX_BYTES, maxSamples: Number.MAX_SAFE_INTEGER };
  * scrape are: docs/adr/0067-remote-write.md.
  */
 export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
-  const { retry, records, groups, externalLabels = {}, maxBytes = MAX_BYTES, maxSamples = MAX_SAMPLES } = deps;
+  const {
+    retry,
+    records,
+    groups,
+    externalLabels = {},
+    maxBytes = MAX_BYTES,
+    maxSamples = MAX_SAMPLES,
+  } = deps;
   const { clock, log } = retry;
 
   const connect = async ({ signal, holdsLease }: DeliverOptions) => {
@@ -57,7 +64,12 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
     return (families: RunSeries['families']) => writeBatches(families, options);
   };
   /** For what costs the delivery nothing when it fails. */
-  const beside = async (failure: string, group: Group, { signal }: DeliverOptions, work: () => Promise<void>) => {
+  const beside = async (
+    failure: string,
+    group: Group,
+    { signal }: DeliverOptions,
+    work: () => Promise<void>,
+  ) => {
     try {
       await work();
     } catch (error) {

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
+import {
+  createRemoteWriteSink,
+  type RemoteWriteDeps,
+} from '../../../lib/sinks/remote-write/remote-write-sink.ts';
 import type { RunSeries } from '../../../lib/sinks/sink.ts';
-import { createRemoteWriteSink, type RemoteWriteDeps } from '../../../lib/sinks/remote-write/remote-write-sink.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createSeriesListStore } from '../../../lib/state/stores/series-lists.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
@@ -37,7 +40,11 @@ const answer =
     void response.writeHead(status, headers).end(text);
 const cutAfterItLanded: Answering = (_response, _request, { socket }) => void socket.resetAndDestroy();
 
-function createWorld(peer: Receiver, more: Partial<RemoteWriteDeps> & { open?: never } = {}, opened: object = {}) {
+function createWorld(
+  peer: Receiver,
+  more: Partial<RemoteWriteDeps> & { open?: never } = {},
+  opened: object = {},
+) {
   const table = createMemoryTable();
   const slept: number[] = [];
   let now = T0;
@@ -53,7 +60,12 @@ function createWorld(peer: Receiver, more: Partial<RemoteWriteDeps> & { open?: n
       );
     },
   };
-  const values = () => createChunkedValues({ table, now: () => now, randomId: () => `g${(now += 1)}` });
+  let generations = 0;
+  const randomId = () => {
+    generations += 1;
+    return `g${generations}`;
+  };
+  const values = () => createChunkedValues({ table, now: () => now, randomId });
   const groups: string[] = [];
   const sink = () =>
     createRemoteWriteSink({
@@ -75,7 +87,7 @@ function createWorld(peer: Receiver, more: Partial<RemoteWriteDeps> & { open?: n
     lines,
     groups,
     tick: () => {
-      now = Math.floor(now / 60_000) * 60_000 + 60_000;
+      now += 60_000;
     },
   };
 }
@@ -89,7 +101,9 @@ describe('the sink of remote write', () => {
       [`a{cluster=lab,host=h1} 1@${T0}`, `a{cluster=lab,host=h2} 1@${T0}`],
       [`b{cluster=lab,host=h1} 1@${T0}`],
     ]);
-    expect(peer.seen.map(({ write }) => write.metadata.map(({ metric_family_name: name, help }) => [name, help]))).toEqual([
+    expect(
+      peer.seen.map(({ write }) => write.metadata.map(({ metric_family_name: name, help }) => [name, help])),
+    ).toEqual([
       [],
       [],
       [
@@ -176,13 +190,14 @@ describe('the sink of remote write', () => {
     await using peer = await startReceiver([answer(400, refusal), took]);
     const credentials = { username: 'u', password: 'tops3cret' };
     const { sink } = createWorld(peer, { maxSamples: 1 }, { credentials });
-    const { promise } = { promise: sink().deliver(runOf('a h1', 'a h2'), running) };
-    const error = await promise.catch((reason: unknown) => reason as Error & { status: number });
+    const error = await sink()
+      .deliver(runOf('a h1', 'a h2'), running)
+      .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'inconsistent', status: 400 });
     expect((error as Error).message).toMatch(
       /answered 400 Bad Request.*It had 1 samples of 1 series, from a\{host="h1",instance="vc01",job="vsweep_inventory"\} on\. 1 of 2 requests were refused\.$/,
     );
-    expect((error as Error).message).not.toMatch(/tops3cret|\u001b/);
+    for (const hidden of ['tops3cret', '\u001b']) expect((error as Error).message).not.toContain(hidden);
     expect((error as Error).message.length).toBeLessThan(2_000);
     expect(peer.points()).toHaveLength(2);
   });
@@ -201,7 +216,11 @@ describe('the sink of remote write', () => {
     ['has one sample a series', [cutAfterItLanded, answer(400, 'out of order sample')], ['a h1']],
   ])('takes a refusal for one where the answer before it %s', async (_what, answers, samples) => {
     await using peer = await startReceiver([...answers, took]);
-    await expect(createWorld(peer).sink().deliver(runOf(...samples), running)).rejects.toMatchObject({ status: 400 });
+    await expect(
+      createWorld(peer)
+        .sink()
+        .deliver(runOf(...samples), running),
+    ).rejects.toMatchObject({ status: 400 });
   });
 
   it('ends at a page, at missing rights and at a wrong path, each with what to do', async () => {
@@ -270,4 +289,3 @@ describe('the sink of remote write', () => {
     expect(requestsBefore.slice(0, 5)).toEqual([0, 0, 0, 1, 1]);
   });
 });
-

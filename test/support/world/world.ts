@@ -326,7 +326,11 @@ export function createWorld(options: WorldOptions) {
       },
       // No NetBox is configured.
       deviceLists: { read: async () => undefined, write: async () => undefined },
-      seriesLists: { read: async () => undefined, write: async () => undefined, remove: async () => undefined },
+      seriesLists: {
+        read: async () => undefined,
+        write: async () => undefined,
+        remove: async () => undefined,
+      },
       groups: {
         readAll: async () => [],
         read: async () => undefined,

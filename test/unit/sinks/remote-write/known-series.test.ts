@@ -30,7 +30,10 @@ const stored = (families: readonly Family[], maxRows?: number) =>
   knownSeries.parse(JSON.parse(JSON.stringify(indexSeries(families, maxRows).list)));
 
 const anySeries = fc.uniqueArray(
-  fc.tuple(fc.constantFrom('m1', 'm2', 'm3'), fc.tuple(fc.constantFrom('x', 'y', '', '\uD800'), fc.nat(20).map(String))),
+  fc.tuple(
+    fc.constantFrom('m1', 'm2', 'm3'),
+    fc.tuple(fc.constantFrom('x', 'y', '', '\uD800'), fc.nat(20).map(String)),
+  ),
   { selector: (one) => JSON.stringify(one), maxLength: 60 },
 );
 
@@ -69,7 +72,10 @@ describe('the series that a destination has', () => {
   });
 
   it('are none where a list is of another version or damaged, as far as it is', () => {
-    const list = { tables: [{ labels: ['a'], texts: ['x'], rows: [[7]] }], metrics: [{ name: 'm', table: 3, rows: '/w==' }] };
+    const list = {
+      tables: [{ labels: ['a'], texts: ['x'], rows: [[7]] }],
+      metrics: [{ name: 'm', table: 3, rows: '/w==' }],
+    };
     expect(indexSeries([]).endedSince(knownSeries.parse(list))).toEqual([]);
     expect(knownSeries.safeParse({ tables: [] }).success).toBe(false);
   });
