@@ -41,5 +41,5 @@ export class PushError extends VsweepError<PushErrorCode> {
 const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 409, 413, 422]);
 
 /** Whether the destination will never take the samples of a request, however often it is sent. */
-export const isRefusal = (error: unknown): boolean =>
+export const isRefusal = (error: unknown): error is PushError =>
   error instanceof PushError && (error.code === 'rejected' || REFUSALS.has(error.status));

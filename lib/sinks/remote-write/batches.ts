@@ -23,6 +23,9 @@ export interface Batch {
   readonly first: string;
 }
 
+/** Memory to begin with; it grows with a batch that needs more. */
+const FIRST_BYTES = 1_000_000;
+
 /**
  * WriteRequests with all samples, none larger than the limits. A series stands in one place, its samples in the order of
  * their times; one with more than `maxSamples` goes on in the next batch. So whoever sends one batch behind the other sends
@@ -33,7 +36,7 @@ export function* writeBatches(
   options: BatchOptions,
 ): Generator<Batch, void, undefined> {
   const { maxBytes, maxSamples } = options;
-  const message = createMessageBytes(maxBytes);
+  const message = createMessageBytes(Math.min(maxBytes, FIRST_BYTES));
   let series = 0;
   let samples = 0;
   let hasSeveral = false;

@@ -62,7 +62,7 @@ export function openWrites(
         requests += 1;
         const { message: _sent, ...rest } = batch;
         await send(batch).catch((error: unknown) => {
-          if (!(error instanceof PushError && isRefusal(error))) throw error;
+          if (!isRefusal(error)) throw error;
           refused.push({ error, ...rest });
         });
       }
@@ -82,9 +82,7 @@ type Refused = Omit<Batch, 'message'> & { readonly error: PushError };
  * answers 409).
  */
 const isOutOfOrder = (error: unknown): boolean =>
-  error instanceof PushError &&
-  isRefusal(error) &&
-  /out[ -]of[ -]order|too[ -]old|out of bounds|duplicate/i.test(error.message);
+  isRefusal(error) && /out[ -]of[ -]order|too[ -]old|out of bounds|duplicate/i.test(error.message);
 
 const MAX_SERIES_LENGTH = 500;
 
