@@ -39,6 +39,8 @@ export const UNREACHED: readonly (readonly [path: string, instead: string])[] = 
     '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js',
     refusing('AdaptiveRetryStrategy'),
   ],
+  // snappyjs: decompression.
+  ['snappyjs/snappy_decompressor.js', refusing('SnappyDecompressor')],
   // The SDK: endpoints that DynamoDB names itself, where AWS_ENABLE_ENDPOINT_DISCOVERY asks for that.
   ['@aws-sdk/endpoint-cache/dist-es/EndpointCache.js', 'exports.EndpointCache = class {};'],
 ];
