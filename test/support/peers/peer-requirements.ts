@@ -9,6 +9,7 @@ export type PeerName =
   | 'ssh-keygen'
   | 'pushgateway'
   | 'prometheus'
+  | 'otlp-receiver'
   | 'node-exporter'
   | 'victoria-metrics'
   | 'dynamodb-local'
@@ -30,6 +31,7 @@ export type PeerName =
 const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
 export const vcsimBinary = join(repository, '.peers/bin/vcsim');
+export const otlpReceiverBinary = join(repository, '.peers/bin/otlp');
 /** Fetched by test/peers/install.sh: jars, native libraries, and the class LoopbackServer. */
 export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 /** Has what test/peers/python/requirements.txt names, by test/peers/install.sh. */
@@ -57,6 +59,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   'ssh-keygen': ['ssh-keygen'],
   pushgateway: ['prometheus-pushgateway'],
   prometheus: ['prometheus', 'promtool'],
+  'otlp-receiver': [otlpReceiverBinary, 'prometheus'],
   'node-exporter': ['prometheus-node-exporter'],
   'victoria-metrics': ['victoria-metrics'],
   'dynamodb-local': ['java', 'setpriv'],
