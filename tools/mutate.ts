@@ -10,7 +10,7 @@ import { applyMutant, changedLines } from './mutate/mutant-text.ts';
 import { type Part, partOf, sourcesByPart, testsOf } from './mutate/parts.ts';
 import { isInSample } from './mutate/sample.ts';
 import { makeSandbox } from './mutate/sandbox.ts';
-import { intervalOf, type Score, scoreOf, type TriedMutant } from './mutate/score.ts';
+import { intervalOf, readEnds, type Score, scoreOf, type TriedMutant } from './mutate/score.ts';
 import { tryMutants } from './mutate/try-mutants.ts';
 
 const USAGE = `Usage: npm run mutate -- [options] <folder or file of lib/>...
@@ -19,7 +19,7 @@ const USAGE = `Usage: npm run mutate -- [options] <folder or file of lib/>...
   --seed <text>        chooses the sample (default: 1)
   --tests <glob>       only these of a part's tests, quicker: what the others find survives; may be repeated
   --longest <seconds>  tests that take longer are not run again for each mutant (default: 10)
-  --again <file>       only the survivors in the report of an earlier run
+  --again <file>       only the survivors in the report of an earlier run; the score is that of both
   --out <folder>       for the sandbox and the report (default: .mutate)
 `;
 
@@ -56,11 +56,13 @@ const texts = new Map(
   parts.flatMap(({ files }) => files).map((file) => [file, fs.readFileSync(file, 'utf8')]),
 );
 const { mutants } = await instrument(texts);
-const again = values.again === undefined ? undefined : survivorsIn(values.again);
+const earlier = readEnds(
+  values.again === undefined ? [] : (JSON.parse(fs.readFileSync(values.again, 'utf8')) as TriedMutant[]),
+);
 const chosen = mutants.filter(isChosen);
 const graph = readImportGraph(fs.globSync('{lib,test}/**/*.ts'), root);
 // What survived an earlier run was taken then.
-const taken = again === undefined ? takenByCompiler(chosen) : chosen;
+const taken = values.again === undefined ? takenByCompiler(chosen) : chosen;
 console.log(
   `${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${taken.length}`,
 );
@@ -107,9 +109,9 @@ console.table(
 process.exitCode = scores.every(({ part, score }) => isReached(part, score)) ? 0 : 1;
 
 function isChosen(mutant: Mutant): boolean {
-  const { was, becomes } = linesOf(mutant);
-  if (again !== undefined) return again.has(JSON.stringify([mutant.file, was, becomes]));
   const { file, location, replacement } = mutant;
+  if (values.again !== undefined)
+    return ['survived', 'unreached'].includes(earlier({ file, ...linesOf(mutant) }) ?? '');
   return isInSample(JSON.stringify([file, location, replacement]), { share, seed: values.seed });
 }
 
@@ -129,23 +131,18 @@ function linesOf(mutant: Mutant) {
 function triedOf(mutant: Mutant): TriedMutant {
   const end = endOf.get(identityOf(mutant));
   const { file, mutator, location } = mutant;
+  const lines = linesOf(mutant);
   return {
     file,
     line: location.start.line + 1,
     mutator,
-    ...linesOf(mutant),
-    end: end ?? (isChosen(mutant) ? 'invalid' : 'not-tried'),
+    ...lines,
+    end: end ?? earlier({ file, ...lines }) ?? (isChosen(mutant) ? 'invalid' : 'not-tried'),
   };
 }
 
 function wasTried({ end }: TriedMutant): boolean {
   return end !== 'not-tried' && end !== 'invalid';
-}
-
-function survivorsIn(report: string): Set<string> {
-  const found = JSON.parse(fs.readFileSync(report, 'utf8')) as TriedMutant[];
-  const survived = found.filter(({ end }) => end === 'survived' || end === 'unreached');
-  return new Set(survived.map(({ file, was, becomes }) => JSON.stringify([file, was, becomes])));
 }
 
 /** As an entry of known-survivors.ts has them. */

@@ -72,6 +72,19 @@ export function scoreOf(
   };
 }
 
+type WhichMutant = Pick<TriedMutant, 'file' | 'was' | 'becomes'>;
+
+/** What became of each mutant in an earlier run, by the text of its lines; a survivor's where several have the same. */
+export function readEnds(
+  report: readonly TriedMutant[],
+): (mutant: WhichMutant) => TriedMutant['end'] | undefined {
+  const keyOf = ({ file, was, becomes }: WhichMutant) => JSON.stringify([file, was, becomes]);
+  const isFound = ({ end }: TriedMutant) => end === 'killed' || end === 'timeout';
+  const survivorsLast = report.toSorted((one, other) => Number(isFound(other)) - Number(isFound(one)));
+  const ends = new Map(survivorsLast.map((mutant) => [keyOf(mutant), mutant.end]));
+  return (mutant) => ends.get(keyOf(mutant));
+}
+
 /** Wilson's interval of a score at 95 %, as if its mutants were a random sample: per cent. */
 export function intervalOf({ killed, timeouts, survived }: Score): readonly [from: number, to: number] {
   const n = killed + timeouts + survived;

@@ -8,7 +8,13 @@ import { KNOWN_SURVIVORS } from '../../../tools/mutate/known-survivors.ts';
 import { applyMutant, changedLines } from '../../../tools/mutate/mutant-text.ts';
 import { partOf, sourcesByPart, testsOf } from '../../../tools/mutate/parts.ts';
 import { isInSample } from '../../../tools/mutate/sample.ts';
-import { intervalOf, type KnownSurvivor, scoreOf, type TriedMutant } from '../../../tools/mutate/score.ts';
+import {
+  intervalOf,
+  type KnownSurvivor,
+  readEnds,
+  scoreOf,
+  type TriedMutant,
+} from '../../../tools/mutate/score.ts';
 import { createSandbox, ROOT } from './sandbox.ts';
 
 const at = (line: number, column: number) => ({ line, column });
@@ -143,6 +149,20 @@ describe('scoreOf', () => {
     expect(staleIn('lib/a.ts', 'if (a <= b)')).toEqual([entry]);
     expect(staleIn('lib/a.ts', 'if (\n  a < b\n)')).toEqual([]);
     expect(staleIn('lib/b.ts', '')).toEqual([]);
+  });
+});
+
+describe('readEnds', () => {
+  it('says what became of a mutant, and of several with the same lines whether one survived', () => {
+    const report = [mutantOf('survived', '1'), mutantOf('killed', '1'), mutantOf('timeout', '2')];
+    const endOf = readEnds([...report, mutantOf('unreached', '1', 'lib/b.ts')]);
+    const of = (becomes: string, file = 'lib/a.ts') => endOf({ file, was: 'a < b', becomes });
+    expect([of('1'), of('2'), of('3'), of('1', 'lib/b.ts')]).toEqual([
+      'survived',
+      'timeout',
+      undefined,
+      'unreached',
+    ]);
   });
 });
 
