@@ -30,17 +30,13 @@ const BLOCKED_MS = 30_000;
 export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Promise<Map<string, End>> {
   const { graph, testsOf, tell } = trial;
   const took = readDurations(trial);
+  const rooms = new Set(mutants.map(({ file }) => file.split('/')[1] ?? ''));
+  const inOrder = (files: readonly string[]) => ownAndQuickFirst(files, { rooms, took });
   const dependents = new Map(
     [...new Set(mutants.map(({ file }) => file))].map((file) => [file, graph.dependents(file)] as const),
   );
   const testsFor = new Map(
-    [...dependents].map(([file, those]) => [
-      file,
-      inOrder(
-        testsOf(file).filter((test) => those.has(test)),
-        took,
-      ),
-    ]),
+    [...dependents].map(([file, those]) => [file, inOrder(testsOf(file).filter((test) => those.has(test)))]),
   );
   const story = new Story();
   const alive = (id: string) => !story.killed.has(id);
@@ -56,7 +52,7 @@ export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Prom
 
   for (;;) {
     const isFirst = (file: string) => story.firstNow.has(file);
-    const files = inOrder([...byTest.keys()], took)
+    const files = inOrder([...byTest.keys()])
       .toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)))
       .filter((file) => !story.ended.has(file) && !story.unfit.has(file))
       .map((file) => ({ file, mutants: byTest.get(file)?.filter(alive) ?? [] }))
@@ -223,9 +219,15 @@ async function runWorker(more: Pick<Plan, 'files' | 'atLoad'>, story: Story, tri
   if (isStopped) tell('a mutant blocked its process');
 }
 
-/** Unit tests before integration tests, and the quick ones first. */
-function inOrder(files: readonly string[], took: ReadonlyMap<string, number>): string[] {
-  const rank = (file: string) => (file.startsWith('test/unit/') ? 0 : 1);
+/** Unit tests before integration tests, of the rooms before those of others, and the quick ones first. */
+function ownAndQuickFirst(
+  files: readonly string[],
+  { rooms, took }: { rooms: ReadonlySet<string>; took: ReadonlyMap<string, number> },
+): string[] {
+  const rank = (file: string) => {
+    const [, kind, room = ''] = file.split('/');
+    return (kind === 'unit' ? 0 : 2) + (rooms.has(room) ? 0 : 1);
+  };
   return files.toSorted((a, b) => rank(a) - rank(b) || (took.get(a) ?? 500) - (took.get(b) ?? 500));
 }
 

@@ -159,6 +159,17 @@ describe('a session with the REST API', () => {
     expect(vcenter.stats.calls).toEqual({});
   });
 
+  it('sends nothing of work that is over', async () => {
+    await using vcenter = await startTarget();
+    const over = AbortSignal.abort(new Error('the run is over'));
+    const asked: string[] = [];
+    const beforePassword = async () => void asked.push('asked');
+    expect(await rejectionOf(logIn(vcenter, { work: over, beforePassword }))).toMatchObject({
+      code: 'login-not-sent',
+    });
+    expect([asked, vcenter.connections()]).toEqual([[], 0]);
+  });
+
   it('sends no password of a user name that HTTP cannot carry', async () => {
     await using vcenter = await startTarget();
     const proof = { ...PROOF, username: 'a:b' };
@@ -257,10 +268,24 @@ describe('a session with the REST API', () => {
       );
       expect(error).toBeInstanceOf(VsphereReplyError);
       expect(error).toMatchObject(expected);
+      expect(error.message).toContain('tagging/tag on vc01');
       expect(vcenter.stats.calls).toMatchObject({ 'rest tagging/tag': 1, 'rest logout': 1 });
       expect(vcenter.rest().sessions).toBe(0);
     },
   );
+
+  it('names the action of a call that was refused', async () => {
+    await using vcenter = await startTarget({ estate });
+    const action = 'list-attached-objects-on-tags';
+    const call = { resource: 'cis/tagging/tag-association', action, body: {} } as const;
+    const error = await rejectionOf(
+      inSession(vcenter, (session) => {
+        vcenter.misbehave({ kind: 'status', status: 403, operation: 'rest tagging/tag-association' });
+        return session.call(call, ids, { signal });
+      }),
+    );
+    expect(error.message).toContain(`cis/tagging/tag-association (${action}) on vc01`);
+  });
 
   it('repeats no word of a peer that repeats what it was sent', async () => {
     await using vcenter = await startTarget({ estate });

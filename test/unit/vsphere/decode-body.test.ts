@@ -51,6 +51,7 @@ describe('decodeBody', () => {
     const error = await read('gzip', text).catch((reason: unknown) => reason);
     expect(isDecodingError(error)).toBe(true);
     expect(isDecodingError(new Error('cut off'))).toBe(false);
+    expect(isDecodingError(Object.assign(new Error('cut off'), { code: 'ECONNRESET' }))).toBe(false);
     expect(isDecodingError(undefined)).toBe(false);
   });
 });

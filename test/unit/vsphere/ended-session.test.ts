@@ -133,6 +133,27 @@ describe('the list of sessions', () => {
     return readSessionList({ ...session, content: { ...session.content, sessionManager } }, { signal });
   };
 
+  it('is asked for with the session that asks, and is looked at as far as 20,000 sessions', async () => {
+    const sent: string[] = [];
+    const at = '2026-01-02T00:00:00Z';
+    const fields = `<key>k</key><userName>u</userName><lastActiveTime>${at}</lastActiveTime>`;
+    const many = `<UserSession xsi:type="UserSession">${fields}</UserSession>`.repeat(20_001);
+    const properties =
+      `<propSet><name>currentSession</name><val xsi:type="UserSession">${fields}</val></propSet>` +
+      `<propSet><name>sessionList</name><val xsi:type="ArrayOfUserSession">${many}</val></propSet>`;
+    const session = cannedSession(
+      ({ body }) => {
+        sent.push(body);
+        return [
+          Buffer.from(`${HEAD}<objects><obj type="SessionManager">sm</obj>${properties}</objects>${TAIL}`),
+        ];
+      },
+      { sessionManager: { type: 'SessionManager', value: 'sm' } },
+    );
+    expect((await readSessionList(session, { signal }))?.all).toHaveLength(20_000);
+    expect(sent[0]).toContain('<pathSet>currentSession</pathSet><pathSet>sessionList</pathSet>');
+  });
+
   // The current session may be read without one: govmomi issue 1149.
   it('is not taken for one that the account may not see when the session has ended', async () => {
     const attempt = listWith(set('currentSession'), missing('sessionList', 'NotAuthenticated'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { readObjects, retrievalAnswer, soapAnswer } from './soap-messages.ts';
 
@@ -43,7 +44,14 @@ describe('RetrievedObjectBuilder', () => {
   });
 
   it('refuses an object without a reference', () => {
-    expect(() => objectOf('<propSet><name>a</name><val>b</val></propSet>')).toThrow('no reference');
+    let refusal: unknown;
+    try {
+      objectOf('<propSet><name>a</name><val>b</val></propSet>');
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(VsphereReplyError);
+    expect(refusal).toMatchObject({ code: 'not-soap', message: expect.stringContaining('no reference') });
   });
 
   it('takes the first name and value of a property, and the last reference', () => {

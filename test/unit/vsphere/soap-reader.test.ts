@@ -120,6 +120,12 @@ describe('SoapReader refuses', () => {
     ['another envelope', '<Envelope xmlns="urn:x"/>', 'not-soap'],
     ['no text at all', '', 'truncated'],
     ['an empty body', soapAnswer(''), 'not-soap'],
+    [
+      'what is neither head nor body',
+      retrievalAnswer('').replaceAll('soapenv:Body', 'soapenv:Foot'),
+      'not-soap',
+    ],
+    ['the body of another envelope', retrievalAnswer('').replaceAll('soapenv:Body', 'Body'), 'not-soap'],
     ['two answers in one body', soapAnswer('<a/><b/>'), 'not-soap'],
     ['an unbalanced tag', soapAnswer('<a><b></a></b>'), 'malformed'],
     ['an unknown entity', soapAnswer('<a>&nbsp;</a>'), 'malformed'],

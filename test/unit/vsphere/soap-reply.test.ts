@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import { callForRequiredValue, callForValue } from '../../../lib/vsphere/soap/soap-reply.ts';
+import { callForRequiredValue, callForValue, readUnits } from '../../../lib/vsphere/soap/soap-reply.ts';
 import { escapeXml, methodCall, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
 import type { SoapCall, Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { soapAnswer } from './soap-messages.ts';
@@ -30,6 +30,18 @@ function fault({ text, detail }: { text: string; detail: string }): string {
       `<detail>${detail}</detail></soapenv:Fault>`,
   );
 }
+
+describe('readUnits', () => {
+  it('takes the answer to any operation where none is named', async () => {
+    const reply = await answering(soapAnswer('<LoginResponse><a>1</a></LoginResponse>'))(LOGIN);
+    const units = await Array.fromAsync(readUnits(reply, { depth: 3 }));
+    expect(units.map(({ name, text }) => [name, text])).toEqual([['a', '1']]);
+    const other = await answering(soapAnswer('<LoginResponse><a>1</a></LoginResponse>'))(LOGIN);
+    await expect(Array.fromAsync(readUnits(other, { operation: 'Logout', depth: 3 }))).rejects.toMatchObject({
+      code: 'not-soap',
+    });
+  });
+});
 
 describe('callForValue', () => {
   it('gives the return value, or undefined where there is none, and disposes of the reply', async () => {

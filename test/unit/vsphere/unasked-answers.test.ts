@@ -42,6 +42,19 @@ describe('a retrieval of named objects', () => {
     });
   });
 
+  it('asks for them in one filter, with nothing between them', async () => {
+    const sent: string[] = [];
+    const session = cannedSession(({ body }) => {
+      sent.push(body);
+      return [Buffer.from(HEAD + TAIL)];
+    });
+    await readAll(retrieveObjects(session, named, { signal }));
+    const sets = ['host-1', 'host-2'].map(
+      (host) => `<objectSet><obj type="HostSystem">${host}</obj></objectSet>`,
+    );
+    expect(sent[0]).toContain(`</propSet>${sets.join('')}`);
+  });
+
   it('gives an object once that comes twice', async () => {
     const { came, failure } = await readAll(
       retrieveObjects(answering('host-1', 'host-2', 'host-1', 'host-2'), named, { signal }),

@@ -86,6 +86,28 @@ const { content } = fc.letrec<{ content: string; element: string }>((tie) => ({
     .map(([one, own, inside]) => `<${one}${own}>${inside}</${one}>`),
 }));
 
+const readValue = (val: string) => {
+  const properties = `<propSet><name>p</name>${val}</propSet>`;
+  const [object] = readObjects(
+    retrievalAnswer(`<objects><obj type="HostSystem">host-1</obj>${properties}</objects>`),
+  );
+  return (object as RetrievedObject).properties.get('p');
+};
+
+describe('a value of a data object', () => {
+  it('has an empty array where one is declared as always set, and nothing else that did not come', () => {
+    expect(readValue('<val xsi:type="ChoiceOption"></val>')).toEqual({ choiceInfo: [] });
+    const runtime = '<val xsi:type="HostRuntimeInfo"><powerState>poweredOn</powerState></val>';
+    expect(readValue(runtime)).toEqual({ powerState: 'poweredOn' });
+  });
+
+  it('is a reference where one is declared, also when no type is sent with it', () => {
+    const item = '<ManagedObjectReference>vm-1</ManagedObjectReference>';
+    const array = `<val xsi:type="ArrayOfManagedObjectReference">${item}</val>`;
+    expect(readValue(array)).toEqual([{ type: '', value: 'vm-1' }]);
+  });
+});
+
 describe('values that are made while their elements are read', () => {
   it('are those that whole elements give, whatever their types, fields and texts', () => {
     fc.assert(

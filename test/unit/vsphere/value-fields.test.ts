@@ -11,7 +11,14 @@ import {
 describe('the readers of fields', () => {
   it('read leaves that came typed and leaves that came as text alike', () => {
     expect([integerOf(7), integerOf('7'), integerOf('-1')]).toEqual([7, 7, -1]);
-    expect([booleanOf(true), booleanOf('true'), booleanOf('0')]).toEqual([true, true, false]);
+    expect([true, 'true', '1', false, 'false', '0'].map(booleanOf)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect([textOf('a'), textOf(5), textOf(false)]).toEqual(['a', '5', 'false']);
   });
 

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { withoutSecrets } from '../../../lib/vsphere/property/without-secrets.ts';
+import { secretIn } from '../../../lib/vsphere/vim25/secret-path.ts';
 
 const HIDDEN = '(hidden, because it may hold a secret)';
+
+describe('secretIn', () => {
+  it('takes no rule for passwords for a password, and any other setting of that name', () => {
+    const settingOf = (key: string) => secretIn(`config.option["${key}"].value`);
+    const rules = ['PasswordQualityControl', 'PasswordHistory', 'PasswordMaxDays'];
+    expect(rules.map((rule) => settingOf(`Security.${rule}`))).toEqual([undefined, undefined, undefined]);
+    expect(settingOf('Security.PasswordHistoryOf')).toBe('Security.PasswordHistoryOf');
+  });
+});
 
 describe('a value that is shown', () => {
   it('has no field that may hold a secret, at any depth', () => {

@@ -51,6 +51,7 @@ class Worker {
   }
 
   async file(file: string, mutants: readonly string[]): Promise<void> {
+    if (mutants.every((mutant) => this.#killed.has(mutant))) return this.#write({ kind: 'ends', file });
     this.#write({ kind: 'begins', file });
     this.#begun += 1;
     const filepath = path.resolve(file);

@@ -56,6 +56,7 @@ const REFUSED: Readonly<Record<string, string | Uint8Array>> = {
 };
 
 const TAKEN: Readonly<Record<string, string>> = {
+  'a text, and a child whose name is one sign and that of its parent': '<r><b>t<ab></ab></b></r>',
   'a name of another namespace in each scope':
     '<a xmlns:p="urn:x"><p:b p:type="t"/><c xmlns:p="urn:y"><p:b p:type="t"/></c><p:b p:type="t"/></a>',
   'the same tag in two scopes': `<a><b xmlns:p="${XSI}"><c p:type="t"/></b><b xmlns:p="urn:x"><c p:type="t"/></b></a>`,

@@ -23,6 +23,8 @@ describe('primitiveReader', () => {
     ['float', 'NaN', Number.NaN],
     ['float', 'xINF', 'xINF'],
     ['float', '', ''],
+    ['float', ' \n', ' \n'],
+    ['float', ' 1.5 ', 1.5],
     ['boolean', 'true', true],
     ['boolean', '1', true],
     ['boolean', 'false', false],
