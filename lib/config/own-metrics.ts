@@ -107,12 +107,13 @@ export const own = z
   })
   .default({});
 
-const MANY = 'write a text, or a list of texts';
+// Of a list that is too long the union tells its own message, and of one that is empty that of the list.
+const MANY = 'write a text, or a list of 1 to 1000 texts';
 const glob = text(1_024, 'a pattern such as prod-*');
 const globs = z
-  .union([glob, z.array(glob, MANY).min(1, MANY).max(1_000, 'name at most 1000')], MANY)
+  .union([glob, z.array(glob, MANY).min(1, MANY).max(1_000, MANY)], MANY)
   .transform((written) => [written].flat());
-const TAG_FORM = 'write a tag as category=name, such as Monitoring=yes';
+const TAG_FORM = 'write a tag as category=name, such as Monitoring=yes, or a list of 1 to 1000';
 const tag = z
   .string(TAG_FORM)
   .max(1_024, TAG_FORM)
@@ -125,7 +126,7 @@ export const only = section(
     cluster: globs.optional(),
     name: globs.optional(),
     tag: z
-      .union([tag, z.array(tag, MANY).min(1, MANY).max(1_000, 'name at most 1000')], TAG_FORM)
+      .union([tag, z.array(tag, TAG_FORM).min(1, TAG_FORM).max(1_000, TAG_FORM)], TAG_FORM)
       .transform((written) => [written].flat())
       .optional(),
   },

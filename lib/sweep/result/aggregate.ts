@@ -62,7 +62,7 @@ export function aggregateRows(
       hasUnknownPlace(over.kind, item) &&
       read.outcomeOf(over.kind, moref)?.kind === 'ok' &&
       read.pointsOf(over, moref).length === 0;
-    const hasStrays = row.kind !== 'vcenter' && members.some(isStray);
+    const hasStrays = members.some(isStray);
     const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
     for (const [moref, item] of named.all(row.kind) ?? []) {
       const own = inside.get(keyOfContainer(row.kind, item)) ?? [];

@@ -54,8 +54,8 @@ const asDistinct = (samples: List<SourcedSample>, isTimed: boolean): MetricSampl
 function rememberApart(): (batches: readonly (readonly string[])[]) => boolean {
   let last: { readonly batches: readonly (readonly string[])[]; readonly areApart: boolean } | undefined;
   return (batches) => {
-    const known = last?.batches ?? [];
-    const isSame = known.length === batches.length && batches.every((one, index) => one === known[index]);
+    const known = last?.batches;
+    const isSame = known?.length === batches.length && batches.every((one, index) => one === known[index]);
     if (last === undefined || !isSame) {
       const items = batches.flat();
       last = { batches, areApart: new Set(items).size === items.length };

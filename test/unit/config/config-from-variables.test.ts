@@ -156,7 +156,10 @@ describe('configFromVariables', () => {
     const { config, faults, variables } = read({ ...FIRST, cashtime: '60', NETBOX_TOKEN: 'x' });
     expect(faults).toEqual([]);
     expect(config?.netbox).toBeUndefined();
-    expect(variables.ignored.map(({ name }) => name)).toEqual(['cashtime', 'NETBOX_TOKEN']);
+    expect(variables.ignored).toEqual([
+      { name: 'cashtime', why: 'NETBOX_URL is not set' },
+      { name: 'NETBOX_TOKEN', why: 'NETBOX_URL is not set' },
+    ]);
   });
 
   it.each([
@@ -167,6 +170,11 @@ describe('configFromVariables', () => {
     ['https://10.0.0.7:8443/sdk', '10.0.0.7', 'https://10.0.0.7:8443/sdk'],
   ])('reads the vCenter of %s', (written, name, url) => {
     expect(read({ ...FIRST, vcenter_url: written }).config?.targets).toMatchObject([{ name, url, site: '' }]);
+  });
+
+  it.each(['https://vc 01', 'https://[::1', 'vc 01'])('tells of %j that it names no vCenter', (written) => {
+    const { faults } = read({ ...FIRST, vcenter_url: written });
+    expect(faults.map(({ path }) => path)).toEqual(['VCENTER_URL']);
   });
 
   it('never asks a host by ssh when ssh is disabled, and says that its variables are not used', () => {

@@ -37,12 +37,14 @@ describe('events.types', () => {
       'VmFailoverFailed',
       'vim.event.of.mine',
       'hbr.primary.RpoOkEvent',
+      'com.example.vim.event.Backup',
     ];
     expect(parse({ types }).events.types).toEqual([
       'HostShutdownEvent',
       'VmFailoverFailed',
       'vim.event.of.mine',
       'hbr.primary.RpoOkEvent',
+      'com.example.vim.event.Backup',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { digestOfKeys } from '../../../lib/logins/trial/key-digest.ts';
-import { silentLog } from '../../../lib/platform/log.ts';
+import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
@@ -89,7 +89,9 @@ function stateOf(there: {
         ) {
           ranges[user] = options.range;
           await meet(there.fails?.reads, options.signal);
-          return createAddressMap((there.histories ?? []).map((one) => [one.address, one] as const));
+          const [from, to] = options.range ?? ['', '\uffff'];
+          const read = (there.histories ?? []).filter(({ address }) => address >= from && address <= to);
+          return createAddressMap(read.map((one) => [one.address, one] as const));
         },
       },
     },
@@ -170,6 +172,15 @@ describe('a batch request beside the state table', () => {
     const keys = { '10.0.0.2:22': KEY };
     const hosts = [unproven(1), proven(2), unproven(3)];
     expect(await asked(hosts, { keys, histories })).toEqual(['host-1 try', 'host-2 try', 'host-3 try']);
+  });
+
+  it('is believed of no host whose history is another one, wherever its address stands among those of the others', async () => {
+    const hosts = [unproven(5), unproven(9), unproven(3), unproven(7)];
+    for (const number of [3, 5, 7, 9]) {
+      const histories = [history({ address: `10.0.0.${number}`, refusals: 1 })];
+      const ends = await asked(hosts, { histories });
+      expect(ends.filter((end) => !end.endsWith(' try'))).toEqual([`host-${number} other-process`]);
+    }
   });
 
   it('of a domain is asked whatever stands of the account, which is looked up when the turn of the host has come', async () => {
@@ -270,9 +281,11 @@ describe('a batch request beside the state table', () => {
       const clock = createManualClock(T0);
       const { state } = stateOf({ fails: { reads } });
       const hosts = [proven(1), unproven(2), batchHost(3)];
+      const lines: string[] = [];
+      const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
       const comparing = compareWithState(
         batchRequest({ credential, hosts }),
-        { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog },
+        { state, knownHosts: NO_KNOWN_HOSTS, clock, log },
         running,
       );
       // A quarter of the worker's 40 s would be 10 s.
@@ -282,6 +295,9 @@ describe('a batch request beside the state table', () => {
         { skip: 'state' },
         { skip: 'state' },
       ]);
+      const said = 'reading what is known of the hosts: the state table did not answer';
+      expect((await comparing).warnings).toEqual([expect.stringContaining(said)]);
+      expect(lines).toEqual([expect.stringMatching(`^warn {2}${said}.* target="vc01" batch=0`)]);
     },
   );
 
