@@ -10,7 +10,14 @@ import { applyMutant, changedLines } from './mutate/mutant-text.ts';
 import { type Part, partOf, sourcesByPart, testsOf } from './mutate/parts.ts';
 import { isInSample } from './mutate/sample.ts';
 import { makeSandbox } from './mutate/sandbox.ts';
-import { intervalOf, readEnds, type Score, scoreOf, type TriedMutant } from './mutate/score.ts';
+import {
+  intervalOf,
+  type MutantPlace,
+  readEnds,
+  type Score,
+  scoreOf,
+  type TriedMutant,
+} from './mutate/score.ts';
 import { tryMutants } from './mutate/try-mutants.ts';
 
 const USAGE = `Usage: npm run mutate -- [options] <folder or file of lib/>...
@@ -56,13 +63,18 @@ const texts = new Map(
   parts.flatMap(({ files }) => files).map((file) => [file, fs.readFileSync(file, 'utf8')]),
 );
 const { mutants } = await instrument(texts);
-const earlier = readEnds(
-  values.again === undefined ? [] : (JSON.parse(fs.readFileSync(values.again, 'utf8')) as TriedMutant[]),
-);
+const places = new Map(mutants.map((mutant) => [mutant, placeOf(mutant)] as const));
+const report =
+  values.again === undefined
+    ? undefined
+    : (JSON.parse(fs.readFileSync(values.again, 'utf8')) as TriedMutant[]);
+const earlier = readEnds(report ?? [], [...places.values()]);
+if (report !== undefined && earlier.size < report.length)
+  console.log(`${report.length - earlier.size} mutants of ${values.again} are not in the code any more`);
 const chosen = mutants.filter(isChosen);
 const graph = readImportGraph(fs.globSync('{lib,test}/**/*.ts'), root);
 // What survived an earlier run was taken then.
-const taken = values.again === undefined ? takenByCompiler(chosen) : chosen;
+const taken = report === undefined ? takenByCompiler(chosen) : chosen;
 console.log(
   `${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${taken.length}`,
 );
@@ -110,8 +122,7 @@ process.exitCode = scores.every(({ part, score }) => isReached(part, score)) ? 0
 
 function isChosen(mutant: Mutant): boolean {
   const { file, location, replacement } = mutant;
-  if (values.again !== undefined)
-    return ['survived', 'unreached'].includes(earlier({ file, ...linesOf(mutant) }) ?? '');
+  if (report !== undefined) return ['survived', 'unreached'].includes(earlierOf(mutant) ?? '');
   return isInSample(JSON.stringify([file, location, replacement]), { share, seed: values.seed });
 }
 
@@ -124,21 +135,20 @@ function takenByCompiler(all: readonly Mutant[]): Mutant[] {
   });
 }
 
-function linesOf(mutant: Mutant) {
-  return changedLines(texts.get(mutant.file) ?? '', mutant);
+function placeOf(mutant: Mutant): MutantPlace {
+  const { file, location } = mutant;
+  return { file, line: location.start.line + 1, ...changedLines(texts.get(file) ?? '', mutant) };
+}
+
+function earlierOf(mutant: Mutant): TriedMutant['end'] | undefined {
+  const place = places.get(mutant);
+  return place && earlier.get(place);
 }
 
 function triedOf(mutant: Mutant): TriedMutant {
-  const end = endOf.get(identityOf(mutant));
-  const { file, mutator, location } = mutant;
-  const lines = linesOf(mutant);
-  return {
-    file,
-    line: location.start.line + 1,
-    mutator,
-    ...lines,
-    end: end ?? earlier({ file, ...lines }) ?? (isChosen(mutant) ? 'invalid' : 'not-tried'),
-  };
+  const end = endOf.get(identityOf(mutant)) ?? earlierOf(mutant);
+  const place = places.get(mutant) ?? placeOf(mutant);
+  return { ...place, mutator: mutant.mutator, end: end ?? (isChosen(mutant) ? 'invalid' : 'not-tried') };
 }
 
 function wasTried({ end }: TriedMutant): boolean {

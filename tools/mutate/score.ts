@@ -72,17 +72,27 @@ export function scoreOf(
   };
 }
 
-type WhichMutant = Pick<TriedMutant, 'file' | 'was' | 'becomes'>;
+/** A mutant by its place. */
+export type MutantPlace = Pick<TriedMutant, 'file' | 'line' | 'was' | 'becomes'>;
 
-/** What became of each mutant in an earlier run, by the text of its lines; a survivor's where several have the same. */
+/**
+ * What became of mutants in an earlier run: by the text of their lines and its place in the file, or by the text alone
+ * where that stands once, so that a mutant is known again when code above it moved.
+ */
 export function readEnds(
   report: readonly TriedMutant[],
-): (mutant: WhichMutant) => TriedMutant['end'] | undefined {
-  const keyOf = ({ file, was, becomes }: WhichMutant) => JSON.stringify([file, was, becomes]);
-  const isFound = ({ end }: TriedMutant) => end === 'killed' || end === 'timeout';
-  const survivorsLast = report.toSorted((one, other) => Number(isFound(other)) - Number(isFound(one)));
-  const ends = new Map(survivorsLast.map((mutant) => [keyOf(mutant), mutant.end]));
-  return (mutant) => ends.get(keyOf(mutant));
+  mutants: readonly MutantPlace[],
+): ReadonlyMap<MutantPlace, TriedMutant['end']> {
+  const textOf = ({ file, was, becomes }: MutantPlace) => JSON.stringify([file, was, becomes]);
+  const byText = Map.groupBy(mutants, textOf);
+  return new Map(
+    report.flatMap((before) => {
+      const alike = byText.get(textOf(before)) ?? [];
+      const same =
+        alike.find(({ line }) => line === before.line) ?? (alike.length === 1 ? alike[0] : undefined);
+      return same === undefined ? [] : [[same, before.end]];
+    }),
+  );
 }
 
 /** Wilson's interval of a score at 95 %, as if its mutants were a random sample: per cent. */

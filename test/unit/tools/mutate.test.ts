@@ -153,16 +153,22 @@ describe('scoreOf', () => {
 });
 
 describe('readEnds', () => {
-  it('says what became of a mutant, and of several with the same lines whether one survived', () => {
-    const report = [mutantOf('survived', '1'), mutantOf('killed', '1'), mutantOf('timeout', '2')];
-    const endOf = readEnds([...report, mutantOf('unreached', '1', 'lib/b.ts')]);
-    const of = (becomes: string, file = 'lib/a.ts') => endOf({ file, was: 'a < b', becomes });
-    expect([of('1'), of('2'), of('3'), of('1', 'lib/b.ts')]).toEqual([
-      'survived',
-      'timeout',
-      undefined,
-      'unreached',
-    ]);
+  const at = (becomes: string, line: number) => ({ file: 'lib/a.ts', line, was: 'a < b', becomes });
+  const earlier = (end: TriedMutant['end'], becomes: string, line = 1) => ({
+    ...mutantOf(end, becomes),
+    line,
+  });
+
+  it('says what became of a mutant, also when code above it moved', () => {
+    const [first, moved, other] = [at('1', 1), at('2', 9), at('3', 1)];
+    const ends = readEnds([earlier('survived', '1'), earlier('killed', '2')], [first, moved, other]);
+    expect([first, moved, other].map((one) => ends.get(one))).toEqual(['survived', 'killed', undefined]);
+  });
+
+  it('tells mutants of the same text by their lines, and takes none for another one', () => {
+    const [first, second] = [at('1', 1), at('1', 2)];
+    const ends = readEnds([earlier('survived', '1', 2), earlier('killed', '1', 3)], [first, second]);
+    expect([ends.size, ends.get(first), ends.get(second)]).toEqual([1, undefined, 'survived']);
   });
 });
 
