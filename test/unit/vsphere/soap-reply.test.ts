@@ -33,13 +33,17 @@ function fault({ text, detail }: { text: string; detail: string }): string {
 
 describe('readUnits', () => {
   it('takes the answer to any operation where none is named', async () => {
-    const reply = await answering(soapAnswer('<LoginResponse><a>1</a></LoginResponse>'))(LOGIN);
-    const units = await Array.fromAsync(readUnits(reply, { depth: 3 }));
-    expect(units.map(({ name, text }) => [name, text])).toEqual([['a', '1']]);
-    const other = await answering(soapAnswer('<LoginResponse><a>1</a></LoginResponse>'))(LOGIN);
-    await expect(Array.fromAsync(readUnits(other, { operation: 'Logout', depth: 3 }))).rejects.toMatchObject({
-      code: 'not-soap',
-    });
+    const read = async (options: { operation?: string }) => {
+      await using reply = await answering(soapAnswer('<LoginResponse><a>1</a></LoginResponse>'))(LOGIN, {
+        signal,
+      });
+      const texts: string[] = [];
+      for await (const { name, text } of readUnits(reply, { ...options, depth: 3 })) texts.push(name, text);
+      return texts;
+    };
+    expect(await read({})).toEqual(['a', '1']);
+    expect(await read({ operation: 'Login' })).toEqual(['a', '1']);
+    await expect(read({ operation: 'Logout' })).rejects.toMatchObject({ code: 'not-soap' });
   });
 });
 
