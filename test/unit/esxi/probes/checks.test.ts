@@ -199,8 +199,28 @@ describe('checks of hosts, by recorded answers', () => {
     });
     const refused = said('', { stderr: 'ntpq: read: Connection refused\n' });
     expect(parse(ntp, { peers: refused })).toEqual({ isSynchronized: false, peers: [] });
+    const noPeers = said("No association ID's returned\n");
+    expect(parse(ntp, { peers: noPeers })).toEqual({ isSynchronized: false, peers: [] });
     expect(() => parse(ntp, { peers: said('garbage\n') })).toThrow('printed no table of peers');
+    expect(() => parse(ntp, { peers: said('', { code: 'timeout' }) })).toThrow('did not end');
     expect(() => parse(ntp, {})).toThrow('the host has no ntpq');
+  });
+
+  // The tally codes of ntpq(8): `*` is the system peer, `o` one that is followed by its pulses, `+` a candidate.
+  it.each([
+    ['*', true],
+    ['o', true],
+    ['+', false],
+    ['-', false],
+    ['x', false],
+    ['#', false],
+    [' ', false],
+  ])('ntpd: a table whose only peer is marked %j is of a host that follows one: %s', (tally, isFollowed) => {
+    const row = `${tally}10.0.0.1        .GPS.            1 u   33   64  001    0.512   +2.500   0.051\n`;
+    expect(parse(ntp, { peers: said(row) })).toEqual({
+      isSynchronized: isFollowed,
+      peers: [{ peer: '10.0.0.1', isReachable: true, offsetSeconds: 0.0025 }],
+    });
   });
 
   it('the boot device, dumps and lines of the log', () => {
@@ -240,6 +260,28 @@ describe('checks that nobody has seen on a host', () => {
     expect(() => parse(ramdisks, { list: disks })).toThrow('has no column "Ramdisk Name"; it has name');
   });
 
+  it.each([
+    ['23 degrees C', 23, 'degrees C'],
+    ['23.500 degrees C', 23.5, 'degrees C'],
+    ['-4.5 degrees C', -4.5, 'degrees C'],
+    ['40 %', 40, '%'],
+    ['40%', 40, '%'],
+    ['0 unspecified', 0, 'unspecified'],
+    ['7', 7, ''],
+    ['12 m/s', 12, 'm/s'],
+  ])('read the sensor reading %j', (reading, value, unit) => {
+    const list = said(JSON.stringify([{ Description: 'Inlet', ComputedReading: reading }]));
+    expect(parse(ipmiSensors, { list })).toEqual([{ sensor: 'Inlet', unit, value }]);
+  });
+
+  it.each(['', 'Not Readable', 'n/a', '1,5 Volts', '0x17', '1.5.0 Volts', '23 \u00b0C', '1e3'])(
+    'take %j for no reading of a sensor',
+    (reading) => {
+      const list = said(JSON.stringify([{ Description: 'Inlet', ComputedReading: reading }]));
+      expect(parse(ipmiSensors, { list })).toEqual([]);
+    },
+  );
+
   it('read ramdisks with and without the unit, and none that has no limit', () => {
     const rows = [
       { RamdiskName: 'root', Maximum: '32768 KiB', Used: '16384 KiB', MaximumInodes: 8192, UsedInodes: 4096 },
@@ -263,6 +305,25 @@ describe('checks that nobody has seen on a host', () => {
       count: 2,
       newest: Date.UTC(2026, 10, 1, 10) / 1_000,
     });
+  });
+
+  it('take a time of the event log without a zone for UTC, wherever vsweep runs, and no word for a time', () => {
+    const before = process.env['TZ'];
+    process.env['TZ'] = 'America/New_York';
+    try {
+      expect(new Date(Date.UTC(2026, 10, 1)).getTimezoneOffset(), 'the zone is another one').toBe(240);
+      const newestOf = (When: string) =>
+        parse(ipmiEvents, { list: said(JSON.stringify([{ Record: 1, When }])) }).newest;
+      const at = Date.UTC(2026, 10, 1, 10, 59, 1) / 1_000;
+      expect(newestOf('2026-11-01T10:59:01')).toBe(at);
+      expect(newestOf('2026-11-01 10:59:01')).toBe(at);
+      expect(newestOf('2026-11-01T10:59:01Z')).toBe(at);
+      expect(newestOf('2026-11-01T12:59:01+02:00')).toBe(at);
+      expect(['Pre-Init', '', '2026', '11/01/2026 10:59:01'].map(newestOf)).toEqual(Array(4).fill(undefined));
+    } finally {
+      if (before === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = before;
+    }
   });
 });
 
