@@ -589,13 +589,6 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'the first one of them is the whole text, which nobody takes',
   },
   {
-    file: 'lib/vsphere/soap/utf8-window.ts',
-    was: "if (to - from >= 13) return this.bytes.toString('latin1', from, to);",
-    becomes: "if (true) return this.bytes.toString('latin1', from, to);",
-    kind: 'equivalent',
-    why: 'both ways read the same characters: it only takes longer',
-  },
-  {
     file: 'lib/vsphere/vim25/primitive.ts',
     was: 'const UTC = /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z$/;',
     becomes: 'const UTC = /^\\d{4}-\\D\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z$/;',
@@ -622,5 +615,57 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     becomes: 'const base = baseName === "" ? undefined : type(baseName);',
     kind: 'equivalent',
     why: 'no type is called so, and none is found then, too',
+  },
+  {
+    file: 'lib/vsphere/performance/entity-metrics.ts',
+    was: "time: Date.parse(words[2 * index + 1] ?? ''),",
+    becomes: 'time: Date.parse(words[2 * index + 1] ?? "Stryker was here!"),',
+    kind: 'equivalent',
+    why: 'neither is a time',
+  },
+  {
+    file: 'lib/vsphere/task/recent-tasks.ts',
+    was: "textOf(properties.get('info.startTime') ?? properties.get('info.queueTime')) ?? '',",
+    becomes:
+      "textOf(properties.get('info.startTime') ?? properties.get('info.queueTime')) ?? \"Stryker was here!\",",
+    kind: 'equivalent',
+    why: 'neither is a time',
+  },
+  {
+    file: 'lib/sweep/result/samples.ts',
+    was: 'while (first < length && isWanted(first)) first += 1;',
+    becomes: 'while (true && isWanted(first)) first += 1;',
+    kind: 'equivalent',
+    why: 'nothing behind the last item is wanted',
+  },
+  {
+    file: 'lib/sweep/run/failed-run.ts',
+    was: "const [reason = '', json = ''] = message.split('\\n', 2);",
+    becomes: "const [reason = '', json = \"Stryker was here!\"] = message.split('\\n', 2);",
+    kind: 'equivalent',
+    why: 'neither is JSON',
+  },
+  {
+    file: 'lib/config/check-network.ts',
+    was: 'const { vpcId, dualStack, egressCidrs, endpointCidrs = [], dnsServers = [] } = network;',
+    becomes:
+      'const { vpcId, dualStack, egressCidrs, endpointCidrs = ["Stryker was here"], dnsServers = [] } = network;',
+    kind: 'equivalent',
+    why: 'only a range with a colon, which is one of IPv6, is a fault',
+  },
+  {
+    file: 'lib/state/stores/accounts.ts',
+    was: 'if (by !== undefined && (await changeIf(isUntouched, key, stays, options)) !== undefined) return;',
+    becomes: 'if (true && (await changeIf(isUntouched, key, stays, options)) !== undefined) return;',
+    kind: 'equivalent',
+    why: 'without a host the same condition has failed in the write before',
+  },
+  {
+    file: 'lib/esxi/probes/ntp.ts',
+    was: "const { code = 127, stdout = '', stderr = '' } = answers.get('peers') ?? {};",
+    becomes:
+      "const { code = 127, stdout = '', stderr = \"Stryker was here!\" } = answers.get('peers') ?? {};",
+    kind: 'equivalent',
+    why: 'an answer that is missing counts as a missing program, whatever it printed',
   },
 ];
