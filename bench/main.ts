@@ -8,6 +8,7 @@ import { measureParts } from './groups/parts.ts';
 import { measurePolls } from './groups/poll.ts';
 import { measurePush } from './groups/push.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
+import { measureRemoteWrite } from './groups/remote-write.ts';
 import { measureResults } from './groups/results.ts';
 import { measureTags } from './groups/tags.ts';
 import { measureVcenter } from './groups/vcenter.ts';
@@ -30,6 +31,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
   push: {
     title: 'The series of 4,000 machines at the real Pushgateway, and at Prometheus',
     measure: measurePush,
+  },
+  'remote-write': {
+    title: '300,000 samples of 5,000 machines for remote write',
+    measure: measureRemoteWrite,
   },
   results: { title: 'What workers answer', measure: measureResults },
   tags: {

@@ -1,3 +1,4 @@
+import { choiceOf } from './aws-services.ts';
 import { type Endpoints, secretsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import type { Config } from './schema.ts';
@@ -7,10 +8,14 @@ import type { Config } from './schema.ts';
  * of its own: what is named by its ARN is all of the region of the stack.
  */
 export function checkRegions({ aws, ...config }: Endpoints & Pick<Config, 'aws'>): ConfigIssue[] {
+  const { network } = aws ?? {};
+  // An endpoint is of its own region; a workspace of another one is reached over the internet.
+  const byEndpoint = network !== undefined && choiceOf('aps-workspaces', network) !== 'none';
   const named: readonly (readonly [path: string, arn: string | undefined])[] = [
     ['aws.stateTable.integritySecret', aws?.stateTable?.integritySecret],
     ['aws.kmsKeyArn', aws?.kmsKeyArn],
     ['aws.alarms.topicArn', aws?.alarms.topicArn],
+    ...(byEndpoint ? [['remoteWrite.workspaceArn', config.remoteWrite?.workspaceArn] as const] : []),
     ...secretsOf(config).map(({ path, secret }) => [path, secret] as const),
   ];
   const placed = named.flatMap(([path, arn]) => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim, a client of govmomi and the OTLP
-# receiver of Prometheus 3 built into .peers/bin, Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and
+# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages; vcsim, a client of govmomi, the OTLP receiver of
+# Prometheus 3 and a client of remote write built into .peers/bin; Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and
 # pyVmomi, vPoller, cfn-lint and moto from PyPI in .peers/python, vmware_exporter in .peers/vmware-exporter, and Amazon's runtime interface client of Lambda from npm
 # in .peers/lambda-ric.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
@@ -113,6 +113,7 @@ build_go() {
 build_go vcsim
 build_go govmomi
 build_go otlp
+build_go remote-write
 
 # DynamoDB Local is put in place whole: its folder is there only when nothing failed before.
 source=test/peers/dynamodb

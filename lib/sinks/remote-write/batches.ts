@@ -1,7 +1,7 @@
 import type { Family } from '../../metrics/family.ts';
 import { createMessageBytes } from '../http/message-bytes.ts';
 import { bySeries } from './by-series.ts';
-import { type AddedLabels, labelWriter } from './label-writer.ts';
+import { type AddedLabels, createLabelWriters } from './label-writer.ts';
 import { putSeries, seriesLength } from './write-request.ts';
 
 export interface BatchOptions extends AddedLabels {
@@ -36,6 +36,7 @@ export function* writeBatches(
   options: BatchOptions,
 ): Generator<Batch, void, undefined> {
   const { maxBytes, maxSamples } = options;
+  const writerOf = createLabelWriters(options);
   const message = createMessageBytes(Math.min(maxBytes, FIRST_BYTES));
   let series = 0;
   let samples = 0;
@@ -49,7 +50,7 @@ export function* writeBatches(
     hasSeveral = false;
   }
   for (const family of families) {
-    const writer = labelWriter(family, options);
+    const writer = writerOf(family);
     for (const { labels, points } of bySeries(family, options)) {
       const encoded = writer.encode(labels);
       const size = seriesLength(encoded, points);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Family } from '../../metrics/family.ts';
+import { createLabelMemos } from '../../metrics/label-memos.ts';
 import { createSeriesNumbers, type SeriesNumbers } from '../../metrics/series-numbers.ts';
 
 /**
@@ -49,11 +50,15 @@ export interface SeriesIndex {
 
 export function indexSeries(families: readonly Family[], maxRows = MAX_ROWS): SeriesIndex {
   const tables = new Map<string, Rows>();
-  for (const { definition, samples } of families) {
+  const memoOf = createLabelMemos<number>();
+  for (const family of families) {
+    const { definition, samples } = family;
+    const memo = memoOf(family);
     const rows = tableFor(tables, definition.labels);
     const has = createBits(samples.length);
     for (const { labels } of samples) {
-      const number = rows.numbers.numberOf({ metric: '', labels });
+      const number = memo?.get(labels) ?? rows.numbers.numberOf({ metric: '', labels });
+      memo?.set(labels, number);
       if (number === rows.count) {
         rows.count += 1;
         if (rows.count <= maxRows) rows.values.push(labels);

@@ -1,6 +1,7 @@
 import { checkDefinition, checkLabelCount } from '../../metrics/check-sample.ts';
 import type { Family, MetricDefinition } from '../../metrics/family.ts';
-import { createMessageBytes, type MessageBytes } from '../http/message-bytes.ts';
+import { createLabelMemos } from '../../metrics/label-memos.ts';
+import { createMessageBytes, type MessageBytes, putBytes } from '../http/message-bytes.ts';
 import { encodeLabel } from './write-request.ts';
 
 export interface AddedLabels {
@@ -17,20 +18,51 @@ interface Place {
 }
 
 export interface LabelWriter {
-  /** The labels of a series, encoded, in the order of their names; valid until the next call. */
+  /** The labels of a series, encoded, one behind the other in the order of their names; valid until the next call. */
   encode(labels: readonly string[]): readonly MessageBytes[];
   /** A series as PromQL writes one. */
   print(labels: readonly string[]): string;
 }
 
 /**
- * What is the same for all series of a family is encoded once, and what is the same as in the series before, as most labels
- * of an object are, once for these. A label with an empty value is left out, which means the same
- * (https://prometheus.io/docs/specs/prw/remote_write_spec/#labels). Throws MetricsError for what is no name.
+ * Writers for the families of one delivery. All labels of an object but the name of the metric are encoded once, because its
+ * metrics have one array of them. Else what is the same for all series of a family is encoded once, and what is the same as in
+ * the series before once for these. A label with an empty value is left out, which means the same
+ * (https://prometheus.io/docs/specs/prw/remote_write_spec/#labels). Throw MetricsError for what is no name.
  */
-export function labelWriter({ definition }: Pick<Family, 'definition'>, added: AddedLabels): LabelWriter {
-  checkDefinition(definition);
-  const places = placesOf(definition, added);
+export function createLabelWriters(added: AddedLabels): (family: Family) => LabelWriter {
+  const memoOf = createLabelMemos<MessageBytes>();
+  return (family) => {
+    const { definition } = family;
+    checkDefinition(definition);
+    const places = placesOf(definition, added);
+    const { encode, print } = writerOf(definition, places);
+    // Names of labels that begin with a capital stand before that of the metric.
+    const memo = places[0]?.name === NAME ? memoOf(family) : undefined;
+    if (memo === undefined) return { encode, print };
+    const name = createMessageBytes(64);
+    encodeLabel(name, NAME, definition.name);
+    return {
+      print,
+      encode(labels) {
+        const known = memo.get(labels);
+        if (known !== undefined) return [name, known];
+        const [, ...rest] = encode(labels);
+        const made = joined(rest);
+        memo.set(labels, made);
+        return [name, made];
+      },
+    };
+  };
+}
+
+function joined(parts: readonly MessageBytes[]): MessageBytes {
+  const whole = createMessageBytes(parts.reduce((sum, { length }) => sum + length, 0));
+  for (const part of parts) putBytes(whole, part);
+  return whole;
+}
+
+function writerOf(definition: MetricDefinition, places: readonly Place[]): LabelWriter {
   const valueAt = ({ from }: Place, labels: readonly string[]) =>
     typeof from === 'string' ? from : (labels[from] as string);
   const encoded = places.map(() => createMessageBytes(64));

@@ -12,6 +12,7 @@ export type PeerName =
   | 'otlp-receiver'
   | 'node-exporter'
   | 'victoria-metrics'
+  | 'remote-write'
   | 'dynamodb-local'
   | 'systemd'
   | 'buildah'
@@ -32,6 +33,7 @@ const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
 export const vcsimBinary = join(repository, '.peers/bin/vcsim');
 export const otlpReceiverBinary = join(repository, '.peers/bin/otlp');
+export const remoteWriteClient = join(repository, '.peers/bin/remote-write');
 /** Fetched by test/peers/install.sh: jars, native libraries, and the class LoopbackServer. */
 export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 /** Has what test/peers/python/requirements.txt names, by test/peers/install.sh. */
@@ -62,6 +64,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   'otlp-receiver': [otlpReceiverBinary, 'prometheus'],
   'node-exporter': ['prometheus-node-exporter'],
   'victoria-metrics': ['victoria-metrics'],
+  'remote-write': [remoteWriteClient],
   'dynamodb-local': ['java', 'setpriv'],
   systemd: ['systemd-analyze'],
   buildah: ['buildah', 'busybox', 'unshare', containerBase],
