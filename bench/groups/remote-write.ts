@@ -20,7 +20,9 @@ const WRITES = {
   maxBytes: 2_000_000,
   maxSamples: PER_REQUEST,
 };
-const URL_OF_WORKSPACE = new URL('https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write');
+const URL_OF_WORKSPACE = new URL(
+  'https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write',
+);
 
 /** Requests as they leave for a workspace of Amazon's, without the network; the first round compiles. */
 export async function measureRemoteWrite(): Promise<Row[]> {
@@ -43,7 +45,12 @@ export async function measureRemoteWrite(): Promise<Row[]> {
   const [first, ...others] = seconds as [number, ...number[]];
   const what = 'encoded, compressed and signed';
   return [
-    { what: `${what}, first round of a process`, unit: 's', ours: [first], target: { atMost: 0.5, of: 'unit' } },
+    {
+      what: `${what}, first round of a process`,
+      unit: 's',
+      ours: [first],
+      target: { atMost: 0.5, of: 'unit' },
+    },
     { what, unit: 's', ours: others, peer: await measurePeer(), target: { atMost: 0.5, of: 'unit' } },
   ];
 }
