@@ -5,10 +5,11 @@ import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { LEGACY_METRICS } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
-import { renewTables } from '../../../tools/metrics-page.ts';
+import { MADE_PAGES, pageOf, renewMade } from '../../../tools/metrics-page.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
-const PAGE = 'docs/metrics.md';
+const PAGES = MADE_PAGES.map(({ page }) => page);
+const readAll = () => PAGES.map(readPage).join('\n');
 
 /** Name and labels of each metric in the tables of a text. */
 function metricsIn(markdown: string) {
@@ -28,24 +29,30 @@ const definitions = [
   ...PROCESS_METRICS,
 ];
 
-describe(PAGE, () => {
-  it('has the tables of collectors as the catalogue has them now; npm run docs:metrics renews them', () => {
-    expect(readPage(PAGE)).toBe(renewTables(readPage(PAGE)));
-  });
+describe('the pages of metrics', () => {
+  it.each(MADE_PAGES)(
+    '$page is as the catalogue has it now; npm run docs:metrics renews it',
+    ({ page, print }) => {
+      expect(readPage(page)).toBe(renewMade(readPage(page), print()));
+    },
+  );
 
-  it('has every metric with its labels, and no other', () => {
+  it('have every metric with its labels, and no other', () => {
     const expected = definitions.map(({ name, labels }) => ({ name, labels: [...labels] }));
     const byName = (one: { name?: string | undefined }, other: { name?: string | undefined }) =>
       (one.name ?? '') < (other.name ?? '') ? -1 : 1;
-    expect(metricsIn(readPage(PAGE)).toSorted(byName)).toEqual(expected.toSorted(byName));
+    expect(metricsIn(readAll()).toSorted(byName)).toEqual(expected.toSorted(byName));
   });
 
-  it.each(COLLECTORS)('has the metrics of $name under its name', ({ name, metrics }) => {
-    expect(metricsIn(sectionOf(PAGE, name)).map((one) => one.name)).toEqual(metrics.map((one) => one.name));
+  it.each(COLLECTORS)('have the metrics of $name under its name', (collector) => {
+    const { name, metrics } = collector;
+    expect(metricsIn(sectionOf(`docs/${pageOf(collector)}`, name)).map((one) => one.name)).toEqual(
+      metrics.map((one) => one.name),
+    );
   });
 
-  it('says of each metric when it has no sample', () => {
-    for (const row of tableRows(readPage(PAGE)).filter(([name]) => codeOf(name) !== undefined)) {
+  it('say of each metric when it has no sample', () => {
+    for (const row of tableRows(readAll()).filter(([name]) => codeOf(name) !== undefined)) {
       expect(row, row[0]).toHaveLength(4);
       expect(row[3], row[0]).not.toBe('');
     }
