@@ -50,8 +50,10 @@ export function planFill(
     const cursor = known ?? beginning(progress, all);
     const sure = cursor.maybe ?? cursor.from;
     const times = allowed(all, sure, limits, left);
-    const twice = span(moref, cursor.from, times, (time) => time > cursor.from && time <= sure);
-    const next = span(moref, sure, times, (time) => time > sure);
+    // Of what is too old for the sink no later run need think again.
+    const floor = limits.now - limits.maxAgeMs - 1;
+    const twice = span(moref, Math.max(cursor.from, floor), times, (time) => time <= sure);
+    const next = span(moref, Math.max(sure, floor), times);
     again.push(...twice);
     fresh.push(...next);
     if (known !== undefined && twice.length + next.length === 0)
@@ -95,16 +97,14 @@ function allowed(
   });
 }
 
-/** Its samples before the first one are too old for the sink, so that no run need ask for them again. */
 function span(
   moref: string,
   from: number,
   all: Span['times'],
-  isWanted: (time: number) => boolean,
+  isWanted: (time: number) => boolean = () => true,
 ): readonly Span[] {
-  const times = all.filter(([time]) => isWanted(time));
-  const [first] = times;
-  return first === undefined ? [] : [{ moref, from: Math.max(from, first[0] - 1), times }];
+  const times = all.filter(([time]) => time > from && isWanted(time));
+  return times.length === 0 ? [] : [{ moref, from, times }];
 }
 
 /** An object with more samples than a batch may have goes on in the next ones, from time to time. */

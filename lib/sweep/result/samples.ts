@@ -176,7 +176,7 @@ function nameBatch(
       if (itemAt(index) === undefined) dropped += 1;
     if (isPushed(row)) {
       const areDistinct = arePointsDistinct(family, asked.length);
-      lists.push({ row, samples, areDistinct, isTimed: family.times !== undefined });
+      lists.push({ row, samples, areDistinct, isTimed: isTimed(family, printed) });
     }
     if (viewed.has(row.name)) toView.push(family);
     if (members.has(row))
@@ -193,6 +193,14 @@ function nameBatch(
     views: nameViews(views, items, asked, { ...context, naming }),
     dropped,
   };
+}
+
+/** Whether any of its points has a time, or of those at some indexes. */
+function isTimed({ times }: ColumnFamily, indexes: readonly number[] | undefined): boolean {
+  if (times === undefined) return false;
+  return indexes === undefined
+    ? times.some((time) => time !== 0)
+    : indexes.some((index) => times[index] !== 0);
 }
 
 /** The numbers below `length` that are wanted; undefined for all of them, as in nearly every family: hundreds of thousands. */

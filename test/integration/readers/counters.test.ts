@@ -8,7 +8,7 @@ import { type DemoStatistics, demoStatistic } from '../../../lib/demo/vcenter/pe
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { counters } from '../../../lib/readers/counters.ts';
 import { properties } from '../../../lib/readers/properties.ts';
-import type { ReaderSession } from '../../../lib/readers/reader.ts';
+import { ONLY_NEWEST, type ReaderSession } from '../../../lib/readers/reader.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
@@ -25,7 +25,7 @@ const hosts = (count: number) => Array.from({ length: count }, (_, index) => hos
 
 async function readFrom(
   needs: readonly string[],
-  items: readonly { type: string; moref: string }[],
+  items: readonly { type: string; moref: string; sinceMs?: number }[],
   statistics: DemoStatistics = {},
   clock: Clock = systemClock,
 ) {
@@ -57,7 +57,10 @@ async function readFrom(
 }
 
 /** As the worker does it: what the reader goes by is read with all other properties. */
-async function withProperties(items: readonly { type: string; moref: string }[], session: ReaderSession) {
+async function withProperties(
+  items: readonly { type: string; moref: string; sinceMs?: number }[],
+  session: ReaderSession,
+) {
   const known = new Map<string, RetrievedObject['properties']>();
   const paths = ['name', ...(counters.pathsOf?.([]) ?? [])];
   for await (const [moref, object] of properties.read(paths, items.map(bare), {
@@ -74,6 +77,74 @@ const callsOf = (vcenter: DemoVcenter) => vcenter.stats.calls['QueryPerf'] ?? 0;
 
 const printed = (reading: CounterReading | undefined, name: string) =>
   (reading?.values.get(name) ?? []).map(({ instance }) => instance);
+
+const STEP = 20_000;
+/** The times of the samples of the first counter of each item. */
+const timesIn = (readings: ReadonlyMap<string, CounterReading>) =>
+  new Map(
+    Array.from(readings, ([moref, { values }]) => [
+      moref,
+      [...values.values()][0]?.map(({ timeMs }) => timeMs as number) ?? [],
+    ]),
+  );
+const isEveryStep = (times: readonly number[]) =>
+  times.every((time, index) => index === 0 || time - (times[index - 1] as number) === STEP);
+
+describe('all samples since a time', () => {
+  const CPU = ['cpu.usage.average'];
+
+  it('are those after it, oldest first, with their times; of an item without any new one its newest', async () => {
+    const now = Math.floor(Date.now() / STEP) * STEP;
+    const { readings, calls } = await readFrom(CPU, [
+      { ...host(1), sinceMs: now - 10 * STEP },
+      { ...host(2), sinceMs: now - 9 * STEP },
+      { ...host(3), sinceMs: now + 60 * STEP },
+      { ...host(4), sinceMs: ONLY_NEWEST },
+      host(5),
+    ]);
+    const times = timesIn(readings);
+    expect(times.get('host-1')?.[0]).toBe(now - 9 * STEP);
+    expect(times.get('host-2')?.[0]).toBe(now - 8 * STEP);
+    expect(times.get('host-1')?.length).toBeGreaterThanOrEqual(10);
+    for (const moref of ['host-1', 'host-2']) expect(isEveryStep(times.get(moref) ?? [])).toBe(true);
+    for (const moref of ['host-3', 'host-4']) expect(times.get(moref)).toHaveLength(1);
+    expect(times.get('host-4')?.[0]).toBeGreaterThanOrEqual(now);
+    expect(times.get('host-5')).toEqual([undefined]);
+    // One for each number of samples: as many as ten and thirteen steps take, four, and the newest with a time and without.
+    expect(calls).toBe(4);
+    const [point] = readings.get('host-1')?.values.get('cpu.usage.average') ?? [];
+    expect(point?.value).toBe(
+      demoStatistic({ type: 'HostSystem', value: 'host-1' }, { key: 2_002 }, now - 9 * STEP),
+    );
+  });
+
+  it.each([-20, 20])('reach back to it from a clock that is %i minutes off', async (minutes) => {
+    const off: Clock = { ...systemClock, now: () => systemClock.now() + minutes * 60_000 };
+    const since = Math.floor(off.now() / STEP) * STEP - 9 * STEP;
+    const { readings } = await readFrom(CPU, [{ ...host(1), sinceMs: since }], {}, off);
+    const [first, ...others] = timesIn(readings).get('host-1') ?? [];
+    expect(first).toBe(since + STEP);
+    expect(others.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('are an hour at most, and of 300 hosts in parts that have no more values than usual', async () => {
+    const items = hosts(HOSTS).map((item) => ({ ...item, sinceMs: Date.now() - 3 * 3_600_000 }));
+    const { readings, calls } = await readFrom(CPU, items);
+    expect(new Set(Array.from(timesIn(readings).values(), ({ length }) => length))).toEqual(new Set([180]));
+    expect(calls).toBe(Math.ceil(HOSTS / 17));
+  });
+
+  it('leave out the host that vCenter refuses, and one whose series are spoilt', async () => {
+    const items = hosts(4).map((item) => ({ ...item, sinceMs: Date.now() - 5 * STEP }));
+    const { readings } = await readFrom(CPU, items, { refused: ['host-2'], spoilt: ['host-3'] });
+    expect(Array.from(readings, ([moref, { values }]) => [moref, values.size])).toEqual([
+      ['host-1', 1],
+      ['host-2', 0],
+      ['host-3', 0],
+      ['host-4', 1],
+    ]);
+  });
+});
 
 describe('the reader of performance counters', () => {
   it('has the newest value of each counter, of 300 hosts in two calls', async () => {

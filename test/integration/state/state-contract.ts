@@ -117,6 +117,88 @@ export function stateContract(
       });
     });
 
+    describe('progress of samples with times', () => {
+      const ofSink = (sink = 'victoriametrics') => ({ sweep: 'performance', target: fresh('vc'), sink });
+      const planOf = (moref = 'host-1', to = T0) => ({
+        batches: [[{ moref, from: T0 - 40_000, to }], [{ moref, from: to, to: to + 20_000 }]],
+        again: 1,
+        kept: [
+          { moref: 'host-2', from: T0, to: T0 },
+          { moref: 'host-3', from: T0 - 60_000, to: T0 },
+        ],
+        newest: T0 + 20_000,
+        series: 38.5,
+      });
+
+      it('is not there before the first run', async () => {
+        expect(await state.fills.read(ofSink(), o)).toBeUndefined();
+      });
+
+      it('comes back as it was planned, with how much of it was done, each sink its own', async () => {
+        const of = ofSink();
+        const other = { ...of, sink: 'remotewrite' };
+        const next = { plan: planOf(), over: undefined, runId: 'run-1' };
+        expect(await state.fills.plan(of, next, o)).toBe(true);
+        expect(await state.fills.plan(other, { ...next, plan: planOf('host-9') }, o)).toBe(true);
+        expect(await state.fills.read(of, o)).toEqual({ plan: planOf(), revision: 1, done: 0 });
+        expect(await state.fills.advance(of, { done: 1, runId: 'run-1' }, o)).toBe(true);
+        expect(await state.fills.read(of, o)).toMatchObject({ done: 1 });
+        expect(await state.fills.read(other, o)).toEqual({ plan: planOf('host-9'), revision: 1, done: 0 });
+      });
+
+      it('is planned over the one that was read only, and done by the run of the plan only', async () => {
+        const of = ofSink();
+        await state.fills.plan(of, { plan: planOf(), over: undefined, runId: 'run-1' }, o);
+        const over = await state.fills.read(of, o);
+        const next = { plan: planOf('host-2'), over, runId: 'run-2' };
+        expect(await state.fills.plan(of, next, o)).toBe(true);
+        expect(await state.fills.plan(of, { ...next, runId: 'run-3' }, o)).toBe(false);
+        expect(await state.fills.advance(of, { done: 2, runId: 'run-1' }, o)).toBe(false);
+        expect(await state.fills.advance(of, { done: 1, runId: 'run-2' }, o)).toBe(true);
+        expect(await state.fills.read(of, o)).toEqual({ plan: planOf('host-2'), revision: 2, done: 1 });
+      });
+
+      it('is the own one where a write is repeated whose answer was lost', async () => {
+        const of = ofSink();
+        const next = { plan: planOf(), over: undefined, runId: 'run-1' };
+        expect(await state.fills.plan(of, next, o)).toBe(true);
+        expect(await state.fills.plan(of, next, o)).toBe(true);
+        expect(await state.fills.read(of, o)).toMatchObject({ revision: 1, done: 0 });
+      });
+
+      it('of 110,000 objects fits into one item', async () => {
+        const of = ofSink();
+        const step = (moref: string, index: number) => ({
+          moref,
+          from: T0 - (index % 7 === 0 ? 200_000 : 180_000),
+          to: T0 - (index % 5 === 0 ? 20_000 : 0),
+        });
+        // Numbers with gaps, as those of a vCenter that has seen many machines come and go.
+        const hosts = Array.from({ length: 10_000 }, (_, index) => `host-${index * 7 + (index % 5)}`);
+        const machines = Array.from({ length: 100_000 }, (_, index) => `vm-${index * 11 + (index % 9)}`);
+        const steps = [...hosts, ...machines].map(step);
+        const batches = Array.from({ length: 110 }, (_, index) =>
+          steps.slice(index * 1_000, (index + 1) * 1_000),
+        );
+        const plan = { batches, again: 0, kept: [], newest: T0, series: 20 };
+        expect(await state.fills.plan(of, { plan, over: undefined, runId: 'run-1' }, o)).toBe(true);
+        expect((await state.fills.read(of, o))?.plan.batches[109]).toEqual(batches[109]);
+      });
+
+      it('is malformed where somebody else wrote it', async () => {
+        const of = ofSink();
+        const item = {
+          pk: `run#performance#${of.target}`,
+          sk: 'fill#victoriametrics',
+          revision: 1,
+          runId: 'x',
+          packed: new Uint8Array([1]),
+        };
+        await opened.table.replace(item, o);
+        await expect(state.fills.read(of, o)).rejects.toMatchObject({ code: 'malformed' });
+      });
+    });
+
     describe('accounts', () => {
       const login = { version: 'v1' };
 

@@ -39,20 +39,28 @@ const familyOf = (one: MetricRow, items: number): fc.Arbitrary<ColumnFamily> =>
         maxLength: one.labels.length,
       }),
       fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+      fc.option(fc.array(fc.constantFrom(0, 20_000, 40_000), { minLength: 4, maxLength: 4 }), {
+        nil: undefined,
+      }),
     )
-    .map(([places, dictionaries, picks]) => ({
+    .map(([places, dictionaries, picks, times]) => ({
       metric: one.name,
       items: places,
       values: places.map((_, index) => index),
+      ...(times === undefined ? {} : { times: times.slice(0, places.length) }),
       labels: dictionaries.map((words, column) => ({
         words,
         at: places.map((_, index) => (picks[index * 2 + column] ?? 0) % words.length),
       })),
     }));
 
-const textsOf = ({ items, labels }: ColumnFamily): string[] =>
+const textsOf = ({ items, times, labels }: ColumnFamily): string[] =>
   items.map((item, index) =>
-    JSON.stringify([item, ...labels.map(({ words, at }) => words[at[index] ?? 0]?.toWellFormed())]),
+    JSON.stringify([
+      item,
+      times?.[index],
+      ...labels.map(({ words, at }) => words[at[index] ?? 0]?.toWellFormed()),
+    ]),
   );
 const hasTwins = (texts: readonly string[]): boolean => new Set(texts).size < texts.length;
 
@@ -70,6 +78,14 @@ describe('points of a family', () => {
   it('are called distinct where each item has a label once', () => {
     const labels = [{ words: ['a', 'b'], at: [0, 1, 0] }];
     expect(arePointsDistinct({ metric: 'x', items: [0, 0, 1], values: [1, 2, 3], labels }, 2)).toBe(true);
+  });
+
+  it('are called distinct where an item has a label once at each time', () => {
+    const labels = [{ words: ['a'], at: [0, 0] }];
+    const family = { metric: 'x', items: [0, 0], values: [1, 2], labels };
+    expect(arePointsDistinct({ ...family, times: [20_000, 40_000] }, 1)).toBe(true);
+    expect(arePointsDistinct({ ...family, times: [20_000, 20_000] }, 1)).toBe(false);
+    expect(arePointsDistinct(family, 1)).toBe(false);
   });
 
   it('are not called distinct when a worker sends more labels than can be marked', () => {
@@ -147,7 +163,11 @@ describe('samples of which batches know that they are distinct', () => {
         const definitions = [definitionOf(made.one)];
         const print = (found: ReturnType<typeof distinctFamilies>) => ({
           ...found,
-          families: found.families.map(({ samples, ...family }) => ({ ...family, samples: [...samples] })),
+          families: found.families.map(({ samples, sources, ...family }) => ({
+            ...family,
+            samples: [...samples],
+            sources: sources && [...sources],
+          })),
         });
         expect(print(distinctFamilies(definitions, { byMetric }))).toEqual(
           print(distinctFamilies(definitions, { byMetric: looked })),

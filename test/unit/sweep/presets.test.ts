@@ -140,6 +140,30 @@ describe('a view that throws', () => {
   });
 });
 
+describe('a view of rows whose points have times', () => {
+  it('is made for each time, of the points of then and of those without one', () => {
+    const [used, size] = READ;
+    const [first] = OTEL;
+    const item = named.find('vm', 'vm-0');
+    if (used === undefined || size === undefined || first === undefined || item === undefined)
+      throw new TypeError('no rows');
+    const source = view([used, size], ({ pointsOf }) => {
+      const [whole] = pointsOf(size);
+      return pointsOf(used).map(({ value }) => ({ labels: [], value: value / (whole?.value ?? 0) }));
+    });
+    const row: MetricRow = { ...first, kind: 'vm', labels: [], source };
+    const points = new Map([
+      [used.name, [40_000, 20_000, 60_000].map((timeMs) => ({ labels: [], value: timeMs / 1_000, timeMs }))],
+      [size.name, [{ labels: [], value: 10 }]],
+    ]);
+    const never = () => {
+      throw new Error('nothing is wrong');
+    };
+    const [family] = evaluateViews([row], [[0, item, points]], never);
+    expect(family).toMatchObject({ values: [2, 4, 6], times: [20_000, 40_000, 60_000] });
+  });
+});
+
 describe('the result of a worker', () => {
   const PROPERTIES = new Map<string, string | number | boolean>([
     ['name', 'web01'],

@@ -1,0 +1,285 @@
+import { describe, expect, it } from 'vitest';
+import type { Family } from '../../../lib/metrics/family.ts';
+import { PushError } from '../../../lib/sinks/http/errors.ts';
+import type { RunSeries, Sink } from '../../../lib/sinks/sink.ts';
+import type { Table } from '../../../lib/state/port.ts';
+import { createFillStore } from '../../../lib/state/stores/fills.ts';
+import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
+import { toParts } from '../../../lib/sweep/fill/delivered-parts.ts';
+import { type Fill, readFill, sayCut, withSamples } from '../../../lib/sweep/fill/fill.ts';
+import { deliver } from '../../../lib/sweep/result/deliver.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
+
+const STEP = 20_000;
+const NOW = Date.UTC(2026, 0, 1, 12);
+const running = { signal: new AbortController().signal, holdsLease: async () => true };
+const refusal = (status: number) => new PushError('no', { code: 'inconsistent', status });
+const ORDER = {
+  runId: 'run-1',
+  sweep: { name: 'performance', samples: 'all', collectors: ['host-performance'] },
+  target: { name: 'vc01' },
+} as unknown as TargetOrder;
+
+interface Taken {
+  readonly host: string;
+  readonly timeMs: number | undefined;
+}
+const takenOf = ({ families }: RunSeries): Taken[] =>
+  families.flatMap(({ samples }) =>
+    Array.from(samples, ({ labels: [host = ''], timeMs }) => ({ host, timeMs })),
+  );
+
+/** Nine samples of each host, and one series without times. */
+function familiesOf(hosts: readonly string[], now = NOW): Family[] {
+  const rows = hosts.flatMap((host) =>
+    Array.from({ length: 9 }, (_, index) => ({ host, timeMs: now - (8 - index) * STEP })),
+  );
+  return [
+    {
+      definition: { name: 'vmware_host_cpu', help: 'x', labels: ['host_name'] },
+      samples: rows.map(({ host, timeMs }) => ({
+        metric: 'vmware_host_cpu',
+        labels: [host],
+        value: timeMs,
+        timeMs,
+      })),
+      sources: rows.map(({ host }) => host),
+      isTimed: true,
+    },
+    {
+      definition: { name: 'vsweep_target_up', help: 'x', labels: [] },
+      samples: [{ metric: 'vsweep_target_up', labels: [], value: 1 }],
+    },
+  ];
+}
+
+/** A sink with times and one without; `refuses` is asked of each request. */
+function createPeers(refuses: (samples: readonly Taken[]) => Error | undefined = () => undefined) {
+  const taken: Taken[] = [];
+  const plain: Record<string, Taken[]> = {};
+  let requests = 0;
+  const noted =
+    (name: string): Sink['deliver'] =>
+    async (series) => {
+      plain[name] = takenOf(series);
+      return 'delivered';
+    };
+  const timed: Sink = {
+    name: 'timed',
+    deliver: noted('timed'),
+    forget: async () => false,
+    timed: {
+      maxAgeMs: 3_600_000,
+      maxSamples: 1_000,
+      async append(series) {
+        requests += 1;
+        const samples = takenOf(series);
+        const error = refuses(samples);
+        if (error !== undefined) throw error;
+        taken.push(...samples);
+        return 'delivered';
+      },
+    },
+  };
+  const other: Sink = { name: 'other', deliver: noted('other'), forget: async () => false };
+  return { sinks: [timed, other], taken, plain, requests: () => requests };
+}
+
+async function runWith(
+  { sinks }: { sinks: readonly Sink[] },
+  { families, table, now = NOW }: { families: readonly Family[]; table: Table; now?: number },
+) {
+  const fills = createFillStore({ table });
+  const fill = await readFill(ORDER, { sinks, fills }, running);
+  const series = { group: { job: 'j', instance: 'vc01' }, families, validUntil: 0 };
+  const listed = { list: undefined };
+  const parts = fill && toParts(ORDER, { series, fill, listed }, { fills, clock: { now: () => now } });
+  const { deliveries, problems } = await deliver(series, { sinks, parts }, running);
+  return { fill, deliveries, problems };
+}
+
+/** A state in which each host has all samples up to nine steps ago. */
+async function begun(hosts: readonly string[]): Promise<Table> {
+  const table = createMemoryTable();
+  await runWith(createPeers(), { families: familiesOf(hosts, NOW - 9 * STEP), table, now: NOW - 9 * STEP });
+  return table;
+}
+
+describe('samples with times', () => {
+  it('are in no series of a sink that takes them but those appended, and the newest ones of any other', async () => {
+    const peers = createPeers();
+    const { deliveries } = await runWith(peers, {
+      families: familiesOf(['host-1', 'host-2']),
+      table: await begun(['host-1', 'host-2']),
+    });
+    expect(peers.plain['timed']).toEqual([{ host: '', timeMs: undefined }]);
+    expect(peers.plain['other']).toEqual([
+      { host: 'host-1', timeMs: NOW },
+      { host: 'host-2', timeMs: NOW },
+      { host: '', timeMs: undefined },
+    ]);
+    expect(peers.taken).toHaveLength(18);
+    expect(deliveries).toEqual([
+      {
+        sink: 'timed',
+        outcome: 'delivered',
+        filled: { sent: 18, dropped: { old: 0, ahead: 0, refused: 0 } },
+      },
+      { sink: 'other', outcome: 'delivered' },
+    ]);
+  });
+
+  it.each([400, 413, 422])(
+    'that a sink refuses with %i are left out, down to the single one, and reported',
+    async (status) => {
+      const hosts = Array.from({ length: 8 }, (_, index) => `host-${index}`);
+      const isBad = ({ host, timeMs = 0 }: Taken) => host === 'host-5' && timeMs <= NOW - 6 * STEP;
+      const peers = createPeers((samples) => (samples.some(isBad) ? refusal(status) : undefined));
+      const { deliveries, problems } = await runWith(peers, {
+        families: familiesOf(hosts),
+        table: await begun(hosts),
+      });
+      expect(peers.taken).toHaveLength(8 * 9 - 3);
+      expect(deliveries[0]).toMatchObject({
+        outcome: 'delivered',
+        filled: { sent: 69, dropped: { refused: 3 } },
+      });
+      expect(problems).toEqual([
+        expect.stringMatching(/^timed: 3 samples of counters were refused and left out/),
+      ]);
+    },
+  );
+
+  it('of a sink that refuses everything are kept for the next run', async () => {
+    const table = await begun(['host-1']);
+    const away = createPeers(() => refusal(400));
+    const failed = await runWith(away, { families: familiesOf(['host-1']), table });
+    expect(failed.deliveries[0]).toEqual({ sink: 'timed', outcome: 'failed' });
+    const back = createPeers();
+    await runWith(back, { families: familiesOf(['host-1']), table });
+    expect(back.taken).toHaveLength(9);
+  });
+
+  it.each([
+    ['is down', new PushError('down', { code: 'network' })],
+    ['refuses the credential', new PushError('no', { code: 'credentials', status: 401 })],
+  ])('of a sink that %s are sent by the next run, and nothing is halved', async (_what, error) => {
+    const table = await begun(['host-1', 'host-2']);
+    const away = createPeers(() => error);
+    const { deliveries, problems } = await runWith(away, {
+      families: familiesOf(['host-1', 'host-2']),
+      table,
+    });
+    expect(away.requests()).toBe(1);
+    expect(deliveries).toEqual([
+      { sink: 'timed', outcome: 'failed' },
+      { sink: 'other', outcome: 'delivered' },
+    ]);
+    expect(problems).toEqual([`timed: ${error.message}`]);
+    const back = createPeers();
+    await runWith(back, { families: familiesOf(['host-1', 'host-2']), table });
+    expect(back.taken).toHaveLength(18);
+  });
+
+  it('are sent to nobody while the state cannot be read or written, and a sink without times has the newest', async () => {
+    const table = await begun(['host-1']);
+    const fails = async () => {
+      throw new Error('the table is away');
+    };
+    for (const broken of [
+      { ...table, get: fails },
+      { ...table, putIf: fails },
+    ]) {
+      const peers = createPeers();
+      const { fill, problems } = await runWith(peers, { families: familiesOf(['host-1']), table: broken });
+      expect([...(fill?.problems ?? []), ...problems]).toEqual([
+        expect.stringMatching(/^timed: .*the table is away/),
+      ]);
+      expect(peers.taken).toEqual([]);
+      expect(peers.plain['other']?.[0]).toEqual({ host: 'host-1', timeMs: NOW });
+    }
+    const back = createPeers();
+    await runWith(back, { families: familiesOf(['host-1']), table });
+    expect(back.taken).toHaveLength(9);
+  });
+
+  it('are not wanted by a sweep that wants the newest, nor without a sink that takes them', async () => {
+    const fills = createFillStore({ table: createMemoryTable() });
+    const { sinks } = createPeers();
+    const newest = { ...ORDER, sweep: { ...ORDER.sweep, samples: 'newest' as const } };
+    expect(await readFill(newest, { sinks, fills }, running)).toBeUndefined();
+    expect(await readFill(ORDER, { sinks: sinks.slice(1), fills }, running)).toBeUndefined();
+  });
+});
+
+describe('what is read for them', () => {
+  const hostsOf = (count: number) =>
+    Array.from({ length: count }, (_, index): [string, string] => ['HostSystem', `host-${index}`]);
+  const fillOf = (
+    fromMs: number,
+    hosts: readonly (readonly [string, string])[],
+    maxAgeMs = 3_600_000,
+  ): Fill => ({
+    problems: [],
+    sinks: [
+      {
+        over: undefined,
+        progress: {
+          cursors: new Map(hosts.map(([, moref]) => [moref, { from: fromMs }])),
+          newest: fromMs,
+          series: 38,
+        },
+        sink: {
+          ...(createPeers().sinks[0] as Fill['sinks'][number]['sink']),
+          timed: { maxAgeMs, maxSamples: 1, append: async () => 'delivered' },
+        },
+      },
+    ],
+  });
+  const read = (count: number, ageMs: number, maxAgeMs?: number) => {
+    const items = hostsOf(count);
+    const fill = fillOf(NOW - ageMs, items, maxAgeMs);
+    const { wanted, cut } = withSamples(
+      [
+        { kind: 'host', items },
+        { kind: 'datastore', items: [['Datastore', 'datastore-1']] },
+      ],
+      fill,
+      { sweep: ORDER.sweep, now: NOW },
+    );
+    const [hosts, datastores] = wanted;
+    expect(datastores).not.toHaveProperty('since');
+    return { since: hosts?.since?.get('host-7'), slice: hosts?.slice, cut };
+  };
+
+  it('begins where the sink that has least of an object left off, an hour or its own limit ago at most', () => {
+    expect(read(100, 180_000)).toMatchObject({ since: NOW - 180_000, cut: 0 });
+    expect(read(100, 7_200_000)).toMatchObject({ since: NOW - 3_600_000, cut: 0 });
+    expect(read(100, 7_200_000, 600_000)).toMatchObject({ since: NOW - 600_000, cut: 0 });
+  });
+
+  it('is what a run can hold, the newest of it, in batches of a size that a worker can answer', () => {
+    expect(read(1_000, 180_000).slice).toBe(500);
+    const hour = read(1_000, 3_600_000);
+    expect(hour.cut).toBe(1_000);
+    expect(hour.since).toBe(NOW - Math.floor(1_200_000 / 38_000) * STEP);
+    expect(sayCut(hour.cut)).toEqual([expect.stringMatching(/^1000 objects have more samples/)]);
+    expect(sayCut(0)).toEqual([]);
+  });
+
+  it('is the newest sample alone before the first run', () => {
+    const items = hostsOf(8);
+    const [sink] = fillOf(0, []).sinks;
+    const fill = {
+      problems: [],
+      sinks: [
+        {
+          ...(sink as Fill['sinks'][number]),
+          progress: { cursors: new Map(), newest: undefined, series: undefined },
+        },
+      ],
+    };
+    const { wanted } = withSamples([{ kind: 'host', items }], fill, { sweep: ORDER.sweep, now: NOW });
+    expect(wanted[0]?.since?.get('host-7')).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
