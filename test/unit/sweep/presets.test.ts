@@ -152,7 +152,7 @@ describe('a view of rows whose points have times', () => {
       return pointsOf(used).map(({ value }) => ({ labels: [], value: value / (whole?.value ?? 0) }));
     });
     const row: MetricRow = { ...first, kind: 'vm', labels: [], source };
-    const points = new Map([
+    const points = new Map<string, Point[]>([
       [used.name, [40_000, 20_000, 60_000].map((timeMs) => ({ labels: [], value: timeMs / 1_000, timeMs }))],
       [size.name, [{ labels: [], value: 10 }]],
     ]);
