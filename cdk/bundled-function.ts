@@ -114,6 +114,12 @@ export class BundledFunction extends Construct implements IGrantable {
     this.#role.addToPrincipalPolicy(statement);
   }
 
+  /** Actions for which no resource can be named; `reason` says so to who audits. */
+  allowWithoutResource(statement: PolicyStatement, reason: string): void {
+    this.allow(statement);
+    Validations.of(this.#role).acknowledge({ id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason });
+  }
+
   /** The same in a managed policy: a role's inline policies hold no more than 10,240 characters. */
   allowInPolicyOfItsOwn(id: string, statements: readonly PolicyStatement[]): void {
     new ManagedPolicy(this, id, { roles: [this.#role], statements: [...statements] });

@@ -9,6 +9,7 @@ import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import type { FunctionName } from './bundle.ts';
 import { BundledFunction } from './bundled-function.ts';
+import { grantMetrics } from './cloudwatch-metrics.ts';
 import { addDashboard } from './dashboard.ts';
 import { DeployedPushgateway } from './deployed-pushgateway.ts';
 import { FailedRuns } from './failed-runs.ts';
@@ -83,6 +84,7 @@ export class VsweepStack extends Stack {
     });
     collectBatch.grantInvoke(sweep);
     grantWorkspace(config.remoteWrite?.workspaceArn, sweep);
+    grantMetrics(config.otlp?.region, sweep);
     const poll = functionOf('Poll', 'poll');
     for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
     // Each has a secret to read; an adopted integrity secret may be under that key too.
@@ -117,7 +119,9 @@ export class VsweepStack extends Stack {
         pushgateway: deployedPushgateway?.dimensions,
         'secret-reads': secretReads && { RuleName: secretReads.ruleName },
       },
-      pushes: [config.push, config.victoriaMetrics, config.remoteWrite].some((sink) => sink !== undefined),
+      pushes: [config.push, config.victoriaMetrics, config.remoteWrite, config.otlp].some(
+        (sink) => sink !== undefined,
+      ),
     });
     const dashboard = addDashboard(this, { sweeps, functions });
 

@@ -15,6 +15,8 @@ export const AWS_SERVICES = {
   logs: { endpoint: 'interface', callers: ['pushgateway'], part: 'pushgateway' },
   // A workspace of Amazon Managed Service for Prometheus, which takes the series of each run.
   'aps-workspaces': { endpoint: 'interface', callers: ['sweep'], part: 'workspace' },
+  // The metrics of CloudWatch, which take the series of each run as OTLP.
+  monitoring: { endpoint: 'interface', callers: ['sweep'], part: 'cloudwatch' },
   // Lambda's daemon beside a function sends its traces.
   xray: { endpoint: 'interface', callers: ['sweep', 'collect-batch', 'poll'], part: 'tracing' },
 } as const satisfies Readonly<Record<string, AwsService>>;
@@ -28,18 +30,25 @@ interface AwsService {
 }
 
 /** What a stack may have or lack. */
-export type Parts = Readonly<Record<'pushgateway' | 'tracing' | 'workspace', boolean>>;
+export type Parts = Readonly<Record<'pushgateway' | 'tracing' | 'workspace' | 'cloudwatch', boolean>>;
 
 export const partsOf = (
   aws: {
     readonly pushgateway?: { readonly deploy: boolean } | undefined;
     readonly tracing: boolean;
   },
-  { remoteWrite }: { readonly remoteWrite?: { readonly workspaceArn?: string | undefined } | undefined },
+  {
+    remoteWrite,
+    otlp,
+  }: {
+    readonly remoteWrite?: { readonly workspaceArn?: string | undefined } | undefined;
+    readonly otlp?: { readonly region?: string | undefined } | undefined;
+  },
 ): Parts => ({
   pushgateway: aws.pushgateway?.deploy === true,
   tracing: aws.tracing,
   workspace: remoteWrite?.workspaceArn !== undefined,
+  cloudwatch: otlp?.region !== undefined,
 });
 
 /** What stands in the VPC and has a security group of its own. */

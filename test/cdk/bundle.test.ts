@@ -100,8 +100,8 @@ describe.each(FUNCTIONS)('the bundle of %s', (name) => {
     );
     const called = Object.entries(AWS_SERVICES)
       .filter(([, { callers }]) => (callers as readonly string[]).includes(name))
-      // Traces are sent by a daemon of Lambda's; requests to a workspace are signed without a client.
-      .filter(([service]) => !['xray', 'aps-workspaces'].includes(service))
+      // Traces are sent by a daemon of Lambda's; requests to a workspace and to CloudWatch are signed without a client.
+      .filter(([service]) => !['xray', 'aps-workspaces', 'monitoring'].includes(service))
       .map(([service]) => CLIENTS[service]);
     expect([...new Set(held)].sort()).toEqual(called.sort());
   });

@@ -33,7 +33,7 @@ function issuesOf(network: object, facts: Partial<VpcFacts>, withPushgateway = f
   return vpcIssues(
     parsed,
     { ...FACTS, ...facts },
-    { pushgateway: withPushgateway, tracing: false, workspace: false },
+    { pushgateway: withPushgateway, tracing: false, workspace: false, cloudwatch: false },
   ).map(({ path, message }) => `${path.replace('aws.network.', '')}: ${message}`);
 }
 

@@ -29,6 +29,9 @@ export interface ExportBatch {
   readonly points: number;
 }
 
+/** Memory to begin with; it grows with a request that needs more. */
+const FIRST_BYTES = 1_000_000;
+
 /**
  * Requests with all samples, none larger than the limits: metrics in the order of the families, each a gauge or a cumulative
  * sum, with the labels as attributes of the points. A series stands in one place, its points in the order of their times, so
@@ -42,9 +45,10 @@ export function* exportBatches(
 ): Generator<ExportBatch, void, undefined> {
   const head = encodeResource({ 'service.name': group.job, 'service.instance.id': group.instance }, 'vsweep');
   const room = maxBytes - requestOverhead(head);
-  const message = createMessageBytes(maxBytes);
-  const metrics = createMessageBytes(maxBytes);
-  const points = createMessageBytes(maxBytes);
+  const capacity = Math.min(maxBytes, FIRST_BYTES);
+  const message = createMessageBytes(capacity);
+  const metrics = createMessageBytes(capacity);
+  const points = createMessageBytes(capacity);
   const timeOf = lastTime();
   let count = 0;
   function* close() {

@@ -23,6 +23,8 @@ export interface OtlpDeps {
 
 const MAX_BYTES = 1_000_000;
 const MAX_POINTS = 5_000;
+/** What is appended is one request, so that nobody has to know which of several were taken; its size follows from its samples. */
+const ONE_REQUEST = { maxBytes: Number.MAX_SAFE_INTEGER, maxPoints: Number.MAX_SAFE_INTEGER };
 /** Of an answer. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -42,9 +44,10 @@ const compress = promisify(gzip);
 export function createOtlpSink(deps: OtlpDeps): Sink {
   const { retry, headers = {}, maxBytes = MAX_BYTES, maxPoints = MAX_POINTS } = deps;
 
-  async function deliver(
+  async function send(
     { group, families }: RunSeries,
     { signal, holdsLease }: DeliverOptions,
+    limits: { readonly maxBytes: number; readonly maxPoints: number },
   ): Promise<'delivered' | 'lease-lost'> {
     const link = createHttpLink({ ...(await deps.open({ signal })), ...retry }, OTLP);
     const lost = new AbortController();
@@ -54,7 +57,7 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
       sending.throwIfAborted();
     };
     const agent = link.createAgent();
-    const send = async ({ message }: ExportBatch): Promise<PartialSuccess> => {
+    const sendOne = async ({ message }: ExportBatch): Promise<PartialSuccess> => {
       const body = await compress(message, { level: constants.Z_BEST_SPEED });
       const request = { method: 'POST', headers: { ...headers, ...HEADERS }, body } as const;
       const options = { signal: sending, beforeAttempt, agent };
@@ -64,7 +67,7 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     };
     try {
       const timeMs = retry.clock.now();
-      await sendAll(exportBatches(families, { group, timeMs, maxBytes, maxPoints }), send, { link, retry });
+      await sendAll(exportBatches(families, { group, timeMs, ...limits }), sendOne, { link, retry });
       return 'delivered';
     } catch (error) {
       signal.throwIfAborted();
@@ -75,8 +78,16 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     }
   }
 
-  const timed = { maxAgeMs: deps.maxBackfillMs, maxSamples: maxPoints, append: deliver };
-  return { name: 'otlp', deliver, timed, forget: async () => false };
+  return {
+    name: 'otlp',
+    deliver: (series, options) => send(series, options, { maxBytes, maxPoints }),
+    timed: {
+      maxAgeMs: deps.maxBackfillMs,
+      maxSamples: maxPoints,
+      append: (series, options) => send(series, options, ONE_REQUEST),
+    },
+    forget: async () => false,
+  };
 }
 
 /** A fault that ends a delivery, with what was taken before. */

@@ -152,10 +152,20 @@ describe('samples with times of their own', () => {
     const { append, maxAgeMs, maxSamples } = sink.timed ?? {};
     expect([maxAgeMs, maxSamples]).toEqual([3_000_000, 100]);
     expect(await append?.(seriesOf(2), running)).toBe('delivered');
+    expect(peer.seen).toHaveLength(1);
     for (const refuses of [true, true, false]) {
       const error: unknown = await append?.(seriesOf(2), running).catch((thrown: unknown) => thrown);
       expect(isRefusal(error)).toBe(refuses);
     }
+  });
+});
+
+describe('what is appended', () => {
+  it('is one request, however many samples it has', async () => {
+    await using peer = await startGateway([ok]);
+    const { sink } = connect(peer, { maxPoints: 10, maxBytes: 1_000 });
+    await sink.timed?.append(seriesOf(10_000), running);
+    expect(peer.seen.map(({ bytes }) => samplesOf(decodeExport(bytes)).length)).toEqual([10_000]);
   });
 });
 
