@@ -81,6 +81,8 @@ type Field = string | readonly string[] | KnownSeries['closed'];
 
 const printFields = (fields: Readonly<Record<string, Field>>): string =>
   Object.entries(fields)
+    // Most labels can have any value.
+    .filter(([name, value]) => name !== 'labelValues' || Object.keys(value).length > 0)
     .map(([name, value]) => `${WORDS[name] ?? name}: ${printField(value) || 'none'}`)
     .join('\n');
 

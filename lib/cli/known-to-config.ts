@@ -1,4 +1,5 @@
 import { ownCollector } from '../collectors/own/compile-own.ts';
+import type { OwnMetricConfig } from '../config/own-metrics.ts';
 import { type KnownSeries, knownSeries, type Selection } from '../queries/known-series.ts';
 import { loadConfig } from './load-config.ts';
 import { PROCESS_METRICS } from './process-metrics.ts';
@@ -13,10 +14,15 @@ export async function seriesKnownTo(
 ): Promise<ReadonlyMap<string, KnownSeries>> {
   if (file === undefined) return knownSeries(PROCESS_METRICS, presets === undefined ? {} : { presets });
   const { metrics, sweeps } = (await loadConfig(file, process.env)).config;
-  return knownSeries(PROCESS_METRICS, {
+  const known = knownSeries(PROCESS_METRICS, {
     presets: metrics,
     legacyNames: metrics.legacyNames,
     collectors: sweeps.flatMap(({ collectors }) => collectors),
     own: sweeps.flatMap(({ own }) => ownCollector(own)?.rows ?? []),
   });
+  return new Map(Array.from(known, ([name, one]) => [name, withStates(one, metrics.own[name])]));
 }
+
+/** The words that the label `state` of an own metric can have. */
+const withStates = (series: KnownSeries, own: OwnMetricConfig | undefined): KnownSeries =>
+  own?.states === undefined ? series : { ...series, closed: { ...series.closed, state: own.states } };

@@ -16,7 +16,7 @@ import { abortOnSignals, logTo, print } from './terminal.ts';
 /** `vsweep metrics check`: what each own metric is made from, how many series it is, and what to know of it; or every fault. */
 export async function metricsCheckCommand(options: { config: string; json: boolean }): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
-  const hosts = await countHosts(loaded);
+  const objects = await countObjects(loaded);
   const checked = ownMetricsOf(loaded).flatMap(({ sweep, ...own }) => {
     const row = compileOwn(own);
     if (row === undefined) return [];
@@ -24,8 +24,8 @@ export async function metricsCheckCommand(options: { config: string; json: boole
     const perObject = seriesPerObject(own);
     const written = metric[ownSourceOf(metric) ?? 'property'];
     const from = Array.isArray(written) ? written.join(' ') : String(written);
-    const series =
-      row.kind === 'host' && perObject !== undefined && hosts !== undefined ? perObject * hosts : undefined;
+    const count = objects.get(row.kind);
+    const series = perObject === undefined || count === undefined ? undefined : perObject * count;
     return [
       {
         name,
@@ -59,7 +59,7 @@ type Checked = {
 
 const describe = ({ name, from, kind, labels, sweep, perObject, series, notes }: Checked): string[] => [
   `${name}: ${from}`,
-  `  sweep ${sweep}; ${perObject === undefined ? 'a series per instance' : `${perObject} series`} per ${kind}${perObject !== undefined && perObject > 1 ? ' at most' : ''}${series === undefined ? '' : `, ${series} by the last host list`}`,
+  `  sweep ${sweep}; ${perObject === undefined ? 'a series per instance' : `${perObject} series`} per ${kind}${perObject !== undefined && perObject > 1 ? ' at most' : ''}${series === undefined ? '' : `, ${series} by the last run`}`,
   `  labels ${labels.join(', ')}`,
   ...notes.map((note) => `  ${note}`),
 ];
@@ -68,7 +68,7 @@ function summary(count: number, { config }: LoadedConfig, checked: readonly Chec
   const known = checked.reduce((sum, { series = 0 }) => sum + series, 0);
   const budget = `metrics.series is ${config.metrics.series} per sweep and target`;
   if (known > config.metrics.series)
-    return `${printCount(count, 'own metric')}: ${known} series of hosts, and ${budget}: the largest will be left out`;
+    return `${printCount(count, 'own metric')}: ${known} series, and ${budget}: the largest will be left out`;
   return `${printCount(count, 'own metric')}: ok; ${budget}`;
 }
 
@@ -82,17 +82,27 @@ export const ownMetricsOf = ({
     return { name, metric, preset, sweep: sweeps.map((one) => one.name).join(', ') };
   });
 
-/** Of all targets, as they were listed last; undefined where no run was. Nothing is made for it. */
-async function countHosts(loaded: LoadedConfig): Promise<number | undefined> {
-  if (!existsSync(statePathOf(loaded, process.env))) return undefined;
+/**
+ * By kind, over all targets, as the last runs found them: hosts by the list that is kept, others by the run of any sweep that
+ * lists them. Nothing is made for it, and of a kind that no run has listed nothing is known.
+ */
+async function countObjects(loaded: LoadedConfig): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  if (!existsSync(statePathOf(loaded, process.env))) return counts;
   using signals = abortOnSignals();
   await using opened = await openState(
     { loaded, env: process.env, clock: systemClock, log: logTo('warn') },
     signals,
   );
-  const lists = await Promise.all(
-    loaded.config.targets.map(({ name }) => opened.state.hostLists.read(name, storedHostList, signals)),
-  );
-  const known = lists.flatMap((list) => list?.hosts.hosts.length ?? []);
-  return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0);
+  const { hostLists, runs } = opened.state;
+  const { sweeps, targets } = loaded.config;
+  for (const { name: target } of targets) {
+    const last = await Promise.all(sweeps.map((sweep) => runs.readLast(sweep.name, target, signals)));
+    const newest = last.flatMap((one) => one ?? []).toSorted((one, other) => one.endedAt - other.endedAt);
+    const found: Record<string, number> = Object.assign({}, ...newest.map(({ objects }) => objects));
+    const list = await hostLists.read(target, storedHostList, signals);
+    if (list !== undefined) found['host'] = list.hosts.hosts.length;
+    for (const [kind, count] of Object.entries(found)) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  }
+  return counts;
 }

@@ -1,7 +1,10 @@
 import type { NamedItem } from '../catalogue/presets.ts';
 import { definitionOf, kindsOf, type MetricRow } from '../catalogue/row.ts';
+import { adviseOwn } from '../collectors/own/advise-own.ts';
+import { compileOnly } from '../collectors/own/chosen-items.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import type { OnlyConfig } from '../config/own-metrics.ts';
 import type { TargetConfig } from '../config/schema.ts';
 import type { Item, KindName } from '../inventory/kind.ts';
 import { findKind } from '../inventory/kinds.ts';
@@ -66,9 +69,27 @@ export async function metricsTryCommand(name: string, options: TryOptions): Prom
           deadline,
         )
       : await tryCommand(asked, { row, target, loaded, host: chosen.item, container }, deadline);
-  if (options.json) print(JSON.stringify(tried, undefined, 2));
-  else print(describe(tried, row));
+  const told = { ...tried, warnings: [...tried.warnings, ...adviceOf(row, chosen.isLeftOut, tried, loaded)] };
+  if (options.json) print(JSON.stringify(told, undefined, 2));
+  else print(describe(told, row));
   return tried.series.length > 0 ? 0 : 1;
+}
+
+/** What only the configuration tells: whether a sweep would push it, and where there is nothing, why that is likely. */
+function adviceOf(
+  row: MetricRow,
+  isLeftOut: boolean,
+  { series }: Pick<Tried, 'series'>,
+  { config: { metrics } }: LoadedConfig,
+): string[] {
+  const metric = metrics.own[row.name];
+  if (row.isOwn !== true || metric === undefined) return [];
+  const preset = metrics.preset[0] ?? 'vmware_exporter';
+  return [
+    ...(isLeftOut ? ['metrics.only leaves this object out: sweeps make no series of it'] : []),
+    ...(metrics.only?.tag === undefined ? [] : ['the tags of metrics.only are not looked at here']),
+    ...(series.length > 0 ? [] : adviseOwn({ name: row.name, metric, preset }, row)),
+  ];
 }
 
 function requireRow(name: string, { config }: LoadedConfig): MetricRow {
@@ -107,7 +128,7 @@ async function chooseItem(
     loaded,
   }: { row: MetricRow; target: TargetConfig; object: string | undefined; loaded: LoadedConfig },
   { signal }: { signal: AbortSignal },
-): Promise<{ item: Item; itemsOf: (kind: KindName) => readonly Item[] }> {
+): Promise<{ item: Item; isLeftOut: boolean; itemsOf: (kind: KindName) => readonly Item[] }> {
   const { metrics } = loaded.config;
   const kinds = [row.kind, ...Object.values(row.references ?? {}).flatMap(kindsOf)];
   const listed = await listInventory(
@@ -123,8 +144,12 @@ async function chooseItem(
   const itemsOf = (kind: KindName): readonly Item[] =>
     kind === 'host' ? listed.hosts : (listed.others.get(kind)?.items ?? []);
   const items = itemsOf(row.kind);
+  const chooses = row.isOwn === true ? chosenByNames(target, metrics.only) : () => true;
+  const isChosen = (one: Item) => chooses(row.kind, one);
   const item =
-    object === undefined ? items[0] : items.find((one) => one.name === object || one.moref === object);
+    object === undefined
+      ? (items.find(isChosen) ?? items[0])
+      : items.find((one) => one.name === object || one.moref === object);
   if (item === undefined) {
     const nearest =
       object === undefined
@@ -141,7 +166,16 @@ async function chooseItem(
       },
     ]);
   }
-  return { item, itemsOf };
+  return { item, itemsOf, isLeftOut: !isChosen(item) };
+}
+
+/** By `metrics.only`, but for tags, which are read of a whole target. */
+function chosenByNames({ name: target, site }: TargetConfig, only: OnlyConfig | undefined) {
+  if (only === undefined) return () => true;
+  const { tag: _read, ...byNames } = only;
+  const chooses = compileOnly(byNames);
+  return (kind: KindName, { name, facts }: Item) =>
+    chooses(kind, { target, site, name, facts }, new Set<string>());
 }
 
 /** A host is asked by the lease and the turn of the sweep that has the metric. */

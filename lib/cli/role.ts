@@ -3,8 +3,10 @@ import { COLLECTORS, findCollector } from '../collectors/registry.ts';
 import { OF_EVERY_ROLE, type Role, roleOf } from '../collectors/role.ts';
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
+import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import type { Config } from '../config/schema.ts';
 import { nearestName } from '../platform/nearest-name.ts';
+import { collectorsOf } from '../sweep/plan/target-settings.ts';
 import { loadConfig } from './load-config.ts';
 import { govcCommands, powerCliCommands } from './role-commands.ts';
 import { print } from './terminal.ts';
@@ -67,18 +69,16 @@ function withNearest(name: string, known: readonly string[]): string {
 /** Of every vCenter that a sweep logs in to; those that need the same are one. */
 function rolesOf(config: Config): readonly RoleOfTargets[] {
   const ofTargets = config.targets.flatMap((target) => {
-    const names = new Set(
-      config.sweeps
-        .filter((sweep) => targetsOfSweep(sweep, config).includes(target))
-        .flatMap(({ collectors }) => collectors),
-    );
-    if (target.credentials === undefined || names.size === 0) return [];
-    const collectors: readonly Collector[] = COLLECTORS.filter(({ name }) => names.has(name));
+    const swept = config.sweeps
+      .filter((sweep) => targetsOfSweep(sweep, config).includes(target))
+      .flatMap(collectorsOf);
+    if (target.credentials === undefined || swept.length === 0) return [];
+    const collectors = inOrder(swept);
     return [{ target, collectors, role: roleOf(collectors, target) }];
   });
   const groups = Map.groupBy(ofTargets, ({ role }) => JSON.stringify(role));
   return Array.from(groups.values(), (same) => {
-    const collectors = COLLECTORS.filter((one) => same.some((other) => other.collectors.includes(one)));
+    const collectors = inOrder(same.flatMap((other) => other.collectors));
     const endLeftoverSessions = same.some(({ target }) => target.endLeftoverSessions);
     return {
       targets: same.map(({ target }) => target.name),
@@ -86,6 +86,16 @@ function rolesOf(config: Config): readonly RoleOfTargets[] {
       ...roleOf(collectors, { endLeftoverSessions }),
     };
   });
+}
+
+/** Those of the registry, and own metrics of all sweeps as one, each once. */
+function inOrder(collectors: readonly Collector[]): Collector[] {
+  const own = new Set(collectors.filter(({ name }) => name === OWN_COLLECTOR));
+  const rows = Array.from(own).flatMap((one) => one.rows);
+  return [
+    ...COLLECTORS.filter((one) => collectors.includes(one)),
+    ...(own.size === 0 ? [] : [{ name: OWN_COLLECTOR, rows, metrics: [] }]),
+  ];
 }
 
 /** Ready to be pasted: what is no command is a comment, in shells and in PowerShell. */

@@ -28,9 +28,9 @@ export interface RowPoints {
 export interface CollectorRun {
   /**
    * Evaluates all rows of a reader with what it yielded for one item. Readers come at their own time, and each once an
-   * item: no row waits for another's reader.
+   * item: no row waits for another's reader. With `rows` only these, so that who has costly ones goes by parts.
    */
-  offer(reader: ReaderFacts, value: unknown): RowPoints[];
+  offer(reader: ReaderFacts, value: unknown, rows?: readonly MetricRow[]): RowPoints[];
   /** A need of a reader that failed for one item, and why: it fails the collectors that have it. */
   miss(reader: ReaderFacts, need: unknown, why: string): void;
   /** What a reader goes by could not be read of one item for want of a privilege: it costs the rows of that reader. */
@@ -46,7 +46,7 @@ export interface CollectorRun {
 export function createCollectorRun(collectors: readonly Collector[], clock: Clock): CollectorRun {
   const tallies = collectors.map((collector) => createTally(collector, clock));
   return {
-    offer: (reader, value) => tallies.flatMap((tally) => tally.evaluate(reader, value)),
+    offer: (reader, value, rows) => tallies.flatMap((tally) => tally.evaluate(reader, value, rows)),
     miss: (reader, need, why) => {
       for (const tally of tallies) tally.miss(reader, need, why);
     },
@@ -69,8 +69,9 @@ function createTally(collector: Collector, clock: Clock) {
   let success: 0 | 1 = 1;
   let durationMs = 0;
   return {
-    evaluate(reader: ReaderFacts, value: unknown): RowPoints[] {
-      const rows = byReader.get(reader.name) ?? [];
+    evaluate(reader: ReaderFacts, value: unknown, only?: readonly MetricRow[]): RowPoints[] {
+      const all = byReader.get(reader.name) ?? [];
+      const rows = only === undefined ? all : all.filter((row) => only.includes(row));
       if (rows.length === 0) return [];
       // Rows over one property say the same of it.
       const warnings = new Set<string>();

@@ -93,6 +93,8 @@ const ownMetric = section(
       .min(1, 'use 1 to 10000')
       .max(10_000, 'use 1 to 10000')
       .optional(),
+    /** A value that only grows, until what counts it begins anew. */
+    type: z.enum(['gauge', 'counter'], 'write gauge or counter').optional(),
     help: text(500, 'what the metric says').optional(),
   },
   'a map with one of property, each, counter, esxcli and ssh',

@@ -9,6 +9,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'RetrievePropertiesEx',
   'ContinueRetrievePropertiesEx',
   'CancelRetrievePropertiesEx',
+  'CurrentTime',
   'QueryPerfProviderSummary',
   'QueryAvailablePerfMetric',
   'QueryPerf',

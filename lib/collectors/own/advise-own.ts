@@ -1,4 +1,5 @@
 import type { MetricRow } from '../../catalogue/row.ts';
+import type { KindName } from '../../inventory/kind.ts';
 import { knownCounters } from '../../vsphere/performance/known-counters.ts';
 import { resolvePath } from '../../vsphere/vim25/resolve-path.ts';
 import { intervalOf } from './compile-counter.ts';
@@ -11,6 +12,7 @@ export function adviseOwn(own: NamedOwn, row: MetricRow): readonly string[] {
     ...ofVersion(row),
     ...ofParent(own),
     ...ofCounter(own, row),
+    ...ofEntity(own, row),
     ...ofSuffix(own),
     ...ofLabels(own),
     ...ofCost(row),
@@ -52,6 +54,43 @@ function ofCounter({ metric }: NamedOwn, { kind }: MetricRow): string[] {
       : `its values of 5m need statistics level ${level} in vCenter${level === 1 ? ', the default' : ''}`;
   const summed = what.endsWith('.summation') ? `, summed over ${interval}` : '';
   return [`unit ${known.unit}${known.unit === 'percent' ? ' × 100' : ''}${summed}; ${needs}`];
+}
+
+/**
+ * The groups of counters that vSphere documents for objects other than hosts and machines ("Metric Groups" of the Datacenter
+ * Administration Guide; the tables of PerformanceManager in the vSphere API Reference). A vCenter may have more.
+ */
+const GROUPS_OF: { readonly [Kind in KindName]?: readonly string[] } = {
+  host: [
+    'cpu',
+    'datastore',
+    'disk',
+    'gpu',
+    'hbr',
+    'managementAgent',
+    'mem',
+    'net',
+    'pmem',
+    'power',
+    'rescpu',
+  ].concat(['storageAdapter', 'storagePath', 'sys', 'vflashModule', 'vsanDomObj', 'clusterServices']),
+  vm: ['cpu', 'datastore', 'disk', 'gpu', 'mem', 'net', 'pmem', 'power', 'rescpu', 'sys', 'virtualDisk'],
+  datastore: ['datastore', 'disk'],
+  'datastore-cluster': ['datastore', 'disk'],
+  cluster: ['clusterServices', 'cpu', 'disk', 'mem', 'net', 'power', 'vmop', 'vsanDomObj'],
+  'resource-pool': ['cpu', 'mem'],
+  portgroup: ['net'],
+  'distributed-switch': ['net'],
+};
+
+function ofEntity({ metric: { counter } }: NamedOwn, { kind }: MetricRow): string[] {
+  const { type, what } = splitOwn(counter ?? '');
+  const [group = ''] = what.split('.');
+  const groups = GROUPS_OF[kind];
+  if (counter === undefined || groups === undefined || groups.includes(group)) return [];
+  return [
+    `vSphere documents counters of ${groups.join(', ')} for a ${type}, and none of ${group}: probably there is no sample; "vsweep metrics try" shows it`,
+  ];
 }
 
 /** Endings that name another unit than the counter or the property has. */

@@ -29,6 +29,15 @@ export function checkEsxcliMetric(own: NamedOwn): readonly OwnFault[] {
           },
         ]
       : []),
+    ...(typeof checked !== 'string' && isList(checked.command) && isOfOneRow(metric)
+      ? [
+          {
+            at: 'value',
+            message:
+              'of which row? The command prints a list; add each: true for a series per row, with labels that tell them apart',
+          },
+        ]
+      : []),
     ...[...columns, ...labels]
       .filter(([, column]) => isSecretColumn(column))
       .map(([at, column]) => ({
@@ -41,6 +50,12 @@ export function checkEsxcliMetric(own: NamedOwn): readonly OwnFault[] {
     ...labelFaults(own),
   ];
 }
+
+/** `get` prints one object, `list` a row for each. */
+const isList = (command: string): boolean => command.split(' ').at(-1) === 'list';
+
+const isOfOneRow = ({ each, value, count }: NamedOwn['metric']): boolean =>
+  each !== true && value !== undefined && count === undefined;
 
 /** Whether `ssh` is one of the forms that only read. */
 export function checkSshMetric({ metric }: NamedOwn): readonly OwnFault[] {

@@ -13,14 +13,14 @@ import { whyNoName } from './reserved-names.ts';
 
 /** What a metric of each source may say; everything else is a fault. */
 const FIELDS: { readonly [Source in OwnSource]: readonly (keyof OwnMetricConfig)[] } = {
-  property: ['labels', 'states', 'test', 'scale', 'divide', 'unset', 'every', 'help'],
-  each: ['value', 'labels', 'states', 'test', 'scale', 'divide', 'unset', 'max', 'every', 'help'],
+  property: ['labels', 'states', 'test', 'scale', 'divide', 'unset', 'every', 'type', 'help'],
+  each: ['value', 'labels', 'states', 'test', 'scale', 'divide', 'unset', 'max', 'every', 'type', 'help'],
   counter: ['test', 'scale', 'instances', 'interval', 'every', 'help'],
   esxcli: [
     ...(['each', 'value', 'labels', 'states', 'test', 'count', 'scale', 'divide', 'unset'] as const),
-    ...(['max', 'timeout', 'every', 'help'] as const),
+    ...(['max', 'timeout', 'every', 'type', 'help'] as const),
   ],
-  ssh: ['test', 'count', 'scale', 'timeout', 'every', 'help'],
+  ssh: ['test', 'count', 'scale', 'timeout', 'every', 'type', 'help'],
 };
 
 /** What each source is held against; one that is absent is not supported. */
@@ -73,7 +73,7 @@ export function faultsOf(
   { isWhole = true }: { readonly isWhole?: boolean } = {},
 ): readonly OwnFault[] {
   const { name, metric } = own;
-  const nameFault = whyNoName(name);
+  const nameFault = whyNoName(name, metric);
   const faults: OwnFault[] = nameFault === undefined ? [] : [{ at: '', message: nameFault }];
   const named = OWN_SOURCES.filter((one) => metric[one] !== undefined && metric[one] !== true);
   const source = ownSourceOf(metric);
@@ -140,7 +140,16 @@ function patternFault(at: string, pattern: string): OwnFault[] {
   }
 }
 
-function togetherFaults({ states, test, count, scale, divide, unset, value }: OwnMetricConfig): OwnFault[] {
+function togetherFaults({
+  states,
+  test,
+  count,
+  scale,
+  divide,
+  unset,
+  value,
+  type,
+}: OwnMetricConfig): OwnFault[] {
   const said = Object.entries({ states, test, count }).flatMap(([key, one]) =>
     one === undefined ? [] : [key],
   );
@@ -149,6 +158,14 @@ function togetherFaults({ states, test, count, scale, divide, unset, value }: Ow
     ...(said.length > 1 ? [{ at: said[1] ?? '', message: `goes without ${said[0]}; keep one of them` }] : []),
     ...(said.length > 0 || value === 1
       ? numeric.map((at) => ({ at, message: `does not go with ${said[0] ?? 'value: 1'}; leave it out` }))
+      : []),
+    ...(type === 'counter' && (said.length > 0 || divide !== undefined || value === 1)
+      ? [
+          {
+            at: 'type',
+            message: `a counter is a number that grows, and ${said[0] ?? (value === 1 ? 'value: 1' : 'divide')} makes none; leave type out`,
+          },
+        ]
       : []),
     ...(states !== undefined && unset !== undefined
       ? [{ at: 'unset', message: 'does not go with states; leave it out' }]

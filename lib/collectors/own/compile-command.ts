@@ -7,7 +7,7 @@ import { DEFAULT_MAX } from './compile-property.ts';
 import type { CompileOwn, NamedOwn } from './own-kind.ts';
 import { compileOwnPattern } from './own-pattern.ts';
 import { type OwnReading, ownProbeOf } from './own-probes.ts';
-import { cutLabel, ownTest, scaling } from './own-value.ts';
+import { cutLabel, ownTest, ownUnit, scaling } from './own-value.ts';
 
 /** `esxcli` and `ssh`: a probe in the one session of each host, and a row over what it says. */
 export const compileCommand: CompileOwn = (own) => {
@@ -18,7 +18,7 @@ export const compileCommand: CompileOwn = (own) => {
   const row: MetricRow = {
     name,
     help: metric.help ?? describe(own),
-    unit: metric.states === undefined ? 'number' : 'state',
+    unit: ownUnit(metric),
     kind: 'host',
     source: probed<OwnReading>(probe, evaluate),
     labels: [...Object.keys(metric.labels ?? {}), ...(metric.states === undefined ? [] : ['state'])],
@@ -110,7 +110,14 @@ function rowsToPoints(own: NamedOwn): Evaluate {
         points: [],
         warnings: [`${name}: the command has no column "${missing}"; it has ${columnsOf(rows)}`],
       };
-    const taken = metric.each === true ? rows.slice(0, max) : rows.slice(0, 1);
+    if (metric.each !== true && rows.length > 1)
+      return {
+        points: [],
+        warnings: [
+          `${name}: the command printed ${rows.length} rows; add each: true for a series per row, with labels that tell them apart`,
+        ],
+      };
+    const taken = rows.slice(0, max);
     tested?.checkCost(lengthOf(taken.map((row) => textOf(row, String(value)))));
     const points: Point[] = [];
     const warnings = new Set<string>();

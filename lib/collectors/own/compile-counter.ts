@@ -9,7 +9,7 @@ import {
 import type { KindName } from '../../inventory/kind.ts';
 import { compileGlob } from '../../platform/glob.ts';
 import { type CompileOwn, kindOfType, type NamedOwn, splitOwn } from './own-kind.ts';
-import { cutLabel, ownTest, scaling } from './own-value.ts';
+import { cutLabel, ownTest, ownUnit, scaling } from './own-value.ts';
 
 /** What vCenter has real-time values of. */
 const REALTIME_KINDS: readonly KindName[] = ['host', 'vm'];
@@ -45,7 +45,7 @@ export const compileCounter: CompileOwn = ({ name, metric, preset }) => {
   const row: MetricRow = {
     name,
     help: metric.help ?? describe(metric, `${type} ${what}, the newest value of ${interval}`),
-    unit: 'number',
+    unit: ownUnit(metric),
     kind,
     source,
     labels: instances === undefined ? [] : [instances.label],

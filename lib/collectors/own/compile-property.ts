@@ -5,7 +5,7 @@ import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import { fieldOf } from '../../vsphere/property/value-fields.ts';
 import { newest, type ResolvedPath, resolvePath } from '../../vsphere/vim25/resolve-path.ts';
 import { type CompileOwn, kindOfType, type NamedOwn, splitOwn } from './own-kind.ts';
-import { cutLabel, declaredAs, labelOf, ownConversion } from './own-value.ts';
+import { cutLabel, declaredAs, labelOf, type OwnDeclared, ownConversion, ownUnit } from './own-value.ts';
 
 /** Elements of one object that become series, where the configuration does not say. */
 export const DEFAULT_MAX = 256;
@@ -36,7 +36,8 @@ export const compileProperty: CompileOwn = (own) => {
       return pointsOf({ found, texts, divisor: divide && get(divide), own, what: what }, toPoints);
     },
   };
-  return { ...rowOf(own, { type, what, labels, since: sinceOf(read) }), name, kind, source };
+  const declared = declaredAs(value);
+  return { ...rowOf(own, { type, what, labels, since: sinceOf(read), declared }), name, kind, source };
 };
 
 /** `each`: a series an element of an array. Its value, its labels and what it is divided by are paths inside of it. */
@@ -81,7 +82,13 @@ export const compileEach: CompileOwn = (own) => {
     },
   };
   return {
-    ...rowOf(own, { type, what, labels, since: sinceOf([array, value, ...labels.map(([, path]) => path)]) }),
+    ...rowOf(own, {
+      type,
+      what,
+      labels,
+      since: sinceOf([array, value, ...labels.map(([, path]) => path)]),
+      declared: declaredAs(value),
+    }),
     name,
     kind,
     source,
@@ -148,10 +155,16 @@ const sinceOf = (paths: readonly ResolvedPath[]): string =>
 /** What a row says of itself. */
 const rowOf = (
   { metric, preset }: NamedOwn,
-  { type, what, labels, since }: { type: string; what: string; labels: Labelled; since: string },
+  {
+    type,
+    what,
+    labels,
+    since,
+    declared,
+  }: { type: string; what: string; labels: Labelled; since: string; declared: OwnDeclared },
 ): Pick<MetricRow, 'help' | 'unit' | 'labels' | 'preset' | 'privilege' | 'since' | 'isOwn'> => ({
   help: metric.help ?? describe(metric, `${type} ${what}`),
-  unit: metric.states === undefined ? 'number' : 'state',
+  unit: ownUnit(metric, declared),
   labels: [...labels.map(([label]) => label), ...(metric.states === undefined ? [] : ['state'])],
   preset,
   privilege: 'System.Read',

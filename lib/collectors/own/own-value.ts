@@ -1,10 +1,10 @@
-import type { Point } from '../../catalogue/row.ts';
+import type { Point, Unit } from '../../catalogue/row.ts';
 import { numberOf, secondsOf } from '../../catalogue/sources/conversions.ts';
 import type { OwnMetricConfig } from '../../config/own-metrics.ts';
 import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import { isMoRef, textOf } from '../../vsphere/property/value-fields.ts';
 import { loadVim25 } from '../../vsphere/vim25/vim25.ts';
-import { compileOwnPattern } from './own-pattern.ts';
+import { compileOwnPattern, PROPERTY_STEPS } from './own-pattern.ts';
 
 /** How a value is declared, as far as its conversion differs. */
 export type OwnDeclared =
@@ -34,6 +34,19 @@ export function declaredAs({
   return kind === 'managed object' ? 'reference' : kind === 'data object' ? 'object' : 'text';
 }
 
+/** What the values of a metric can be, for who reads its expressions. */
+export function ownUnit(
+  { states, test, type, value, scale, divide, unset = 0 }: OwnMetricConfig,
+  declared?: OwnDeclared,
+): Unit {
+  if (states !== undefined) return 'state';
+  if (type === 'counter') return 'total';
+  if (value === 1 && declared !== undefined) return 'info';
+  const isFlag =
+    test !== undefined || (declared === 'boolean' && scale === undefined && divide === undefined);
+  return isFlag && (unset === 0 || unset === 1) ? 'boolean' : 'number';
+}
+
 /** The series of one value: of a state set one a word. Undefined for a value that cannot be one. */
 export type ToPoints = (
   value: PropertyValue,
@@ -49,7 +62,7 @@ export function ownConversion(metric: OwnMetricConfig, declared: OwnDeclared): T
       states.some((word) => word === value)
         ? states.map((word) => ({ labels: [...labels, word], value: word === value ? 1 : 0 }))
         : undefined;
-  const passes = test && ownTest(test);
+  const passes = test && ownTest(test, PROPERTY_STEPS);
   const scaled = scaling(metric);
   return (value, labels, divisor) => {
     if (passes !== undefined) return [{ labels, value: passes(value, declared) ? 1 : 0 }];
@@ -81,17 +94,11 @@ export function scaling({ scale }: Pick<OwnMetricConfig, 'scale'>): (value: numb
  * Every condition has to hold: `matches` and a text of `equals` of the text as it is ("8.10" is not "8.1"), the others of
  * the number. `read` is the number of a text that a command printed.
  */
-export function ownTest({
-  equals,
-  matches,
-  above = -Infinity,
-  below = Infinity,
-}: NonNullable<OwnMetricConfig['test']>): (
-  value: PropertyValue,
-  declared: OwnDeclared,
-  read?: number,
-) => boolean {
-  const pattern = matches === undefined ? undefined : compileOwnPattern(matches);
+export function ownTest(
+  { equals, matches, above = -Infinity, below = Infinity }: NonNullable<OwnMetricConfig['test']>,
+  maxSteps?: number,
+): (value: PropertyValue, declared: OwnDeclared, read?: number) => boolean {
+  const pattern = matches === undefined ? undefined : compileOwnPattern(matches, maxSteps);
   const isBound = above !== -Infinity || below !== Infinity;
   return (value, declared, read) => {
     const text = labelOf(value);

@@ -1,5 +1,6 @@
 import { OTEL } from '../../catalogue/otel/otel.ts';
 import { baseLabelsOf, MOID, type PresetName } from '../../catalogue/presets.ts';
+import type { OwnMetricConfig } from '../../config/own-metrics.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import { LEGACY_METRICS } from '../legacy-names.ts';
 import { COLLECTORS } from '../registry.ts';
@@ -14,13 +15,19 @@ const builtIn = new Set(
 );
 
 /** Why no own metric may have the name; undefined when it may. */
-export function whyNoName(name: string): string | undefined {
+export function whyNoName(
+  name: string,
+  { type = 'gauge' }: Pick<OwnMetricConfig, 'type'> = {},
+): string | undefined {
   if (builtIn.has(name) || OTHERS.includes(name)) return `${name} is a built-in metric; choose another name`;
   const prefix = PREFIXES.find((one) => name.startsWith(one));
   if (prefix !== undefined)
     return `names that begin with ${prefix} are not for own metrics; choose another name`;
-  if (name.endsWith('_total'))
-    return 'a name ends in _total only for a counter that grows, and every own metric is a gauge; leave _total out';
+  const isTotal = name.endsWith('_total');
+  if (isTotal && type === 'gauge')
+    return 'a name ends in _total only for a counter that grows; leave _total out, or add type: counter';
+  if (!isTotal && type === 'counter')
+    return 'the name of a counter ends in _total; add it, or leave type out';
   return undefined;
 }
 

@@ -46,6 +46,8 @@ export interface LastRun {
   readonly untoldPins?: UntoldPins;
   /** It was a dry run, and before it there was no other: nobody saw what it found. */
   readonly isDry?: true;
+  /** How many objects there were, by kind. */
+  readonly objects?: Readonly<Record<string, number>>;
   /** By the name of the sink. */
   readonly sinks?: Readonly<Record<string, SinkRecord>>;
   /** What the sweep wants to keep of its outcomes, by a key of its own; not kept when too large for one item. */
@@ -100,6 +102,7 @@ const lastItem = z.object({
   maxBatchHosts: z.int().min(1).optional(),
   untoldPins: z.object({ since: z.number(), counted: z.int().min(0) }).optional(),
   isDry: z.literal(true).optional(),
+  objects: z.record(z.string(), z.int().min(0)).optional(),
   sinks: z
     .record(
       z.string(),
@@ -167,7 +170,7 @@ const keyOf = (sweep: string, target: string, sk: 'lease' | 'last') => ({
 });
 
 async function toLastRun(item: Item): Promise<LastRun> {
-  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, isDry, sinks, ...last } = parseItem(
+  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, isDry, objects, sinks, ...last } = parseItem(
     lastItem,
     item,
   );
@@ -177,6 +180,7 @@ async function toLastRun(item: Item): Promise<LastRun> {
     ...(maxBatchHosts === undefined ? {} : { maxBatchHosts }),
     ...(untoldPins === undefined ? {} : { untoldPins }),
     ...(isDry === undefined ? {} : { isDry }),
+    ...(objects === undefined ? {} : { objects }),
     ...(sinks === undefined ? {} : { sinks }),
     ...(outcomes === undefined ? {} : { outcomes: await unpackOutcomes(outcomes, item) }),
   };

@@ -41,6 +41,7 @@ export async function rememberRun(
     exitCode,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
     ...(untoldPins === undefined ? {} : { untoldPins }),
+    ...(summary.listing === 'none' ? {} : { objects: objectsOf(summary) }),
     sinks: nextSinks(summary.deliveries, last?.sinks, deps.clock.now()),
     maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
     outcomes: Object.fromEntries(summary.hosts.map((host) => [host.moref, printOutcomes(host)])),
@@ -53,6 +54,12 @@ export async function rememberRun(
     });
   });
 }
+
+/** For who asks how many series a metric would have. */
+const objectsOf = ({ hosts, kinds = {} }: TargetSummary): Record<string, number> => ({
+  host: hosts.length,
+  ...Object.fromEntries(Object.entries(kinds).map(([kind, counts]) => [kind, counts.hosts])),
+});
 
 /** Only of the keys that it pinned it has to be known that nobody was told. */
 function afterDryRun(

@@ -1,7 +1,8 @@
+import type { MetricRow } from '../../catalogue/row.ts';
 import { PROBE } from '../../catalogue/sources/probe.ts';
+import type { Collector } from '../../collectors/collector.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
-import { OWN_COLLECTOR } from '../../config/own-sweeps.ts';
 import { type Probe, printProbe } from '../../esxi/session/probe.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { type BatchRequest, type BatchResult, EMPTY_RESULT } from '../batch.ts';
@@ -21,14 +22,17 @@ export async function askBatch(
 ): Promise<BatchResult> {
   const collecting = createCollectorRun(collectors, deps.clock);
   const columns = createColumns();
-  const hasPatterns = collectors.some(({ name }) => name === OWN_COLLECTOR);
+  const parts = toParts(collectors);
   const probed = await probeHosts(request, probes, deps, deadline);
   for (const [item, { moref }] of request.hosts.entries()) {
     const { session } = probed.get(moref) ?? {};
     if (session === undefined) continue;
-    // Patterns of own metrics are matched against what the host printed, while hosts of other batches log in.
-    if (hasPatterns) await new Promise<void>((resolve) => setImmediate(resolve));
-    for (const { row, points } of collecting.offer(PROBE, session.readings)) columns.add(item, row, points);
+    for (const rows of parts) {
+      // Patterns of own metrics are matched against what the host printed, while hosts of other batches log in.
+      if (rows !== undefined) await new Promise<void>((resolve) => setImmediate(resolve));
+      for (const { row, points } of collecting.offer(PROBE, session.readings, rows))
+        columns.add(item, row, points);
+    }
     for (const { probe: name, why } of session.failed) {
       const probe = probes.find((one) => one.name === name) ?? { name };
       collecting.miss(PROBE, name, `${printProbe(probe)} failed: ${why}`);
@@ -51,6 +55,13 @@ export async function askBatch(
     collectors: collected.collectors,
     warnings: [...collected.warnings, ...warningsOf(probed).map(cutWarning)],
   };
+}
+
+/** Rows that are evaluated at once: each own metric by itself, as its pattern may take half a second; else all. */
+function toParts(collectors: readonly Collector[]): readonly (readonly MetricRow[] | undefined)[] {
+  const rows = collectors.flatMap((one) => one.rows).filter(({ source }) => source.reader === PROBE);
+  const { own = [], others = [] } = Object.groupBy(rows, ({ isOwn }) => (isOwn ? 'own' : 'others'));
+  return own.length === 0 ? [undefined] : [others, ...own.map((row) => [row])];
 }
 
 /** What sessions found missing on hosts, each with the number of hosts. */

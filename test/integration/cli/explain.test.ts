@@ -16,7 +16,6 @@ describe('vsweep explain', () => {
       'name: vmware_host_connected',
       'help: Whether the host is connected to vCenter',
       'labels: host_name, dc_name, cluster_name',
-      'values of labels: none',
       'values: one of 0, 1',
       'unit: boolean',
       'per: host',
@@ -56,7 +55,10 @@ describe('vsweep explain', () => {
     await using folder = await createTemporaryFolder('explain');
     const config = `targets:
   - { name: vc1, credentials: { env: VC1 } }
-metrics: { own: { my_heartbeat: { property: VirtualMachine guestHeartbeatStatus, states: [green, red] } } }
+metrics:
+  own:
+    my_heartbeat: { property: VirtualMachine guestHeartbeatStatus, states: [green, red] }
+    my_flag: { property: VirtualMachine runtime.consolidationNeeded }
 sweeps:
   - { name: own, every: 5m, collectors: [own] }
 `;
@@ -64,6 +66,10 @@ sweeps:
     const { output } = await vsweep(folder.path, 'explain', 'my_heartbeat', '--config', 'vsweep.yaml');
     expect(output).toContain('collectors: own\n');
     expect(output).toContain('guestHeartbeatStatus');
+    expect(output).toContain('values of labels: state is green, red\nvalues: one of 0, 1\n');
+    const flag = await vsweep(folder.path, 'explain', 'my_flag', '--config', 'vsweep.yaml');
+    expect(flag.output).toContain('values: one of 0, 1\n');
+    expect(flag.output).not.toContain('values of labels');
   });
 
   it.each([

@@ -17,6 +17,8 @@ const METRICS = `
     vmware_host_crypto: { property: HostSystem runtime.cryptoState, test: { equals: safe } }
 `;
 
+const OWN = (parse(METRICS) as { own: object }).own;
+
 describe('vsweep metrics and own metrics', () => {
   let vcenter: DemoVcenter;
   let folder: TemporaryFolder;
@@ -51,7 +53,7 @@ describe('vsweep metrics and own metrics', () => {
         {},
         { name: 'vmware_host_lockdown', perObject: 3, series: 180, sweep: 'inventory' },
         {},
-        {},
+        { name: 'vmware_vm_ready_ratio', perObject: 1, series: expect.any(Number) },
         {},
       ],
     });
@@ -78,6 +80,27 @@ describe('vsweep metrics and own metrics', () => {
       /2 faults\n {2}line \d+, column 7: metrics\.own\.vmware_a\.property: .*did you mean runtime\.bootTime\?\n {2}line \d+, column 7: metrics\.own\.vmware_b\.counter: /,
     );
     expect(vcenter.stats.logins).toBe(logins);
+  });
+
+  it('try: begins with an object that metrics.only chooses, and says where it leaves one out', async () => {
+    await using other = await createTemporaryFolder('metrics-only');
+    const own = { vmware_vm_cpu_ready: { counter: 'Datastore cpu.ready.summation' }, ...OWN };
+    await writeSweepFolder(
+      other.path,
+      vcenter,
+      { name: 'inventory', collectors: ['own'] },
+      { metrics: { only: { name: 'esx07*' }, own } },
+    );
+    const tryIt = (name: string, ...args: string[]) => vsweep(other.path, 'metrics', 'try', name, ...args);
+    expect((await tryIt('vmware_host_lockdown')).output).toMatch(/^vc01: host esx07\.example\.org /);
+    const left = await tryIt('vmware_host_lockdown', '--object', 'esx02.example.org');
+    expect(left.output).toContain(
+      'warning: metrics.only leaves this object out: sweeps make no series of it',
+    );
+    // A counter that vSphere has of other objects.
+    const absent = await tryIt('vmware_vm_cpu_ready');
+    expect(absent.exitCode).toBe(1);
+    expect(absent.output, absent.errors).toContain('for a Datastore, and none of cpu');
   });
 
   it('try: shows what vCenter answered, and the series as they would be pushed', async () => {

@@ -23,6 +23,24 @@ const BY_SSH_ONLY = {
 };
 
 describe('vsweep role', () => {
+  it('names own metrics with what they need, on vCenter and on hosts', async () => {
+    await using configured = await createConfigured({
+      targets: [{ name: 'vc01.example.org', ...VCENTER }],
+      esxi: { credentials: { secret: 'vsweep/esxi' } },
+      sweeps: [{ name: 'inventory', every: '5m', collectors: ['own'] }],
+      metrics: {
+        own: {
+          own_flag: { property: 'VirtualMachine runtime.consolidationNeeded' },
+          own_lost: { ssh: ['readlink', '-f', '/bootbank'], test: { matches: '^/tmp' } },
+        },
+      },
+    });
+    const { output, exitCode } = await vsweep('.', 'role', '--config', configured.text.config);
+    expect(exitCode).toBe(0);
+    expect(output).toContain('# Collectors: own\n# Privileges: System.Anonymous, System.View, System.Read\n');
+    expect(output).toContain('# own: also needs an account on each host');
+  });
+
   it('prints commands for the least role of each target that is swept, once for those that need the same', async () => {
     await using configured = await createConfigured(CONFIG);
     const { output, exitCode } = await vsweep('.', 'role', '--config', configured.text.config);

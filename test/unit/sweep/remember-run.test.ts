@@ -51,7 +51,7 @@ async function remembered(run: {
 describe('a run', () => {
   it('is remembered as the last one', async () => {
     expect(await remembered({ dryRun: false, last: BEFORE })).toMatchObject([
-      { scheduledAt: T0, startedAt: T0, endedAt: T0 + 5_000 },
+      { scheduledAt: T0, startedAt: T0, endedAt: T0 + 5_000, objects: { host: 0 } },
     ]);
   });
 });

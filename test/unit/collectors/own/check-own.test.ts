@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { definitionOf } from '../../../../lib/catalogue/row.ts';
 import { PROCESS_METRICS } from '../../../../lib/cli/process-metrics.ts';
+import { adviseOwn } from '../../../../lib/collectors/own/advise-own.ts';
+import { compileOwn } from '../../../../lib/collectors/own/compile-own.ts';
 import { splitOwn } from '../../../../lib/collectors/own/own-kind.ts';
 import { ownPaths } from '../../../../lib/collectors/own/own-schema.ts';
 import { whyNoName } from '../../../../lib/collectors/own/reserved-names.ts';
@@ -40,6 +43,68 @@ describe('the check of a metric by ssh', () => {
     expect(ofHost('{ ssh: [date, "+%s"], unset: 0 }')).toEqual([
       'own.esxi_own.unset: does not go with ssh; leave it out',
     ]);
+  });
+});
+
+describe('the advice on an own metric of a counter', () => {
+  const advice = (counter: string) => {
+    const named = { name: 'vmware_own', metric: { counter }, preset: 'vmware_exporter' } as const;
+    const row = compileOwn(named);
+    if (row === undefined) throw new RangeError('no row');
+    return adviseOwn(named, row).join('; ');
+  };
+
+  it.each([
+    ['Datastore cpu.ready.summation', 'counters of datastore, disk for a Datastore, and none of cpu'],
+    [
+      'ResourcePool virtualDisk.read.average',
+      'counters of cpu, mem for a ResourcePool, and none of virtualDisk',
+    ],
+    ['VirtualMachine vmop.numPoweron.latest', 'and none of vmop'],
+  ])('says that %s is no counter that vSphere documents there', (counter, said) => {
+    expect(advice(counter)).toContain(said);
+    expect(one(`{ counter: ${counter} }`)).toEqual([]);
+  });
+
+  it.each([
+    'VirtualMachine cpu.ready.summation',
+    'HostSystem storageAdapter.read.average',
+    'Datastore disk.used.latest',
+    'ClusterComputeResource vmop.numPoweron.latest',
+  ])('says nothing of the kind of %s', (counter) => {
+    expect(advice(counter)).not.toContain('vSphere documents');
+  });
+});
+
+describe('the check of an own counter', () => {
+  const METRIC = '{ property: VirtualMachine summary.quickStats.uptimeSeconds, type: counter }';
+
+  it('takes a number that grows, under a name in _total, and has it as a counter', () => {
+    expect(faultsIn(`own: { vmware_own_total: ${METRIC} }`)).toEqual([]);
+    const [type, property] = ['counter', 'VirtualMachine summary.quickStats.uptimeSeconds'] as const;
+    const row = compileOwn({ name: 'x_total', metric: { property, type }, preset: 'vmware_exporter' });
+    expect(row && definitionOf(row).type).toBe('counter');
+  });
+
+  it.each([
+    ['vmware_own', METRIC, 'the name of a counter ends in _total; add it, or leave type out'],
+    [
+      'vmware_own_total',
+      METRIC.replace(', type: counter', ''),
+      'a name ends in _total only for a counter that grows; leave _total out, or add type: counter',
+    ],
+    [
+      'vmware_own_total',
+      METRIC.replace('type', 'test: { above: 1 }, type'),
+      'a counter is a number that grows, and test makes none; leave type out',
+    ],
+    [
+      'vmware_own_total',
+      '{ counter: VirtualMachine cpu.ready.summation, type: counter }',
+      'does not go with counter; leave it out',
+    ],
+  ])('refuses %s: %s', (name, metric, message) => {
+    expect(faultsIn(`own: { ${name}: ${metric} }`)).toEqual([expect.stringContaining(message)]);
   });
 });
 

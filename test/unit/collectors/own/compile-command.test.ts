@@ -7,7 +7,7 @@ import type { OwnMetricConfig } from '../../../../lib/config/own-metrics.ts';
 import { toCsv } from '../../../../lib/demo/esxi-sshd/esxcli.ts';
 import { printAnswer, printCli } from '../../../../lib/esxi/session/answers.ts';
 import { prepareProbes } from '../../../../lib/esxi/session/prepare-probes.ts';
-import type { CommandAnswer } from '../../../../lib/esxi/session/probe.ts';
+import { type CommandAnswer, printProbe } from '../../../../lib/esxi/session/probe.ts';
 import { readScript } from '../../../../lib/esxi/session/script.ts';
 
 const RAMDISKS = [
@@ -257,6 +257,31 @@ describe('a pattern of a metric by a command', () => {
         },
       ]);
     }
+  });
+});
+
+describe('a command of which one row is the value', () => {
+  it('is refused where it prints a list, and has no sample where it printed several rows all the same', () => {
+    const value = 'Used';
+    const list: OwnMetricConfig = { esxcli: 'system visorfs ramdisk list', value };
+    expect(faultsOf({ name: 'esxi_own', metric: list, preset: 'vmware_exporter' })).toEqual([
+      { at: 'value', message: expect.stringMatching(/^of which row\?.*add each: true/) },
+    ]);
+    const stdout = JSON.stringify(RAMDISKS);
+    const get: OwnMetricConfig = { esxcli: 'system visorfs get', value };
+    expect(evaluate(get, { stdout })).toEqual({
+      points: [],
+      warnings: [
+        'esxi_own: the command printed 2 rows; add each: true for a series per row, with labels that tell them apart',
+      ],
+    });
+    expect(evaluate(get, { stdout: JSON.stringify(RAMDISKS.slice(0, 1)) }).points).toEqual([[16_384]]);
+  });
+
+  it('is called by its metrics in messages, not by the hash that names its probe', () => {
+    const metrics = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`esxi_${name}`, EACH]));
+    const probes = ownProbes({ metrics, only: undefined, series: 1_000, preset: 'vmware_exporter' });
+    expect(probes.map(printProbe)).toEqual(['the command of esxi_a, esxi_b, esxi_c and 1 more']);
   });
 });
 
