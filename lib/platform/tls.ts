@@ -34,12 +34,20 @@ const FILE_WORDS: TrustWords = {
  * `pin-malformed` and `ca-malformed`: the configuration itself.
  */
 export class TlsTrustError extends VsweepError<
-  'pin-mismatch' | 'untrusted' | 'pin-malformed' | 'ca-malformed'
+  'pin-mismatch' | 'untrusted' | 'pin-malformed' | 'ca-malformed' | 'identity-malformed'
 > {}
+
+/** Who a client is: its private key and its certificate, with those between it and its issuer, in one PEM text. */
+export interface TlsIdentity {
+  readonly pem: string;
+  readonly passphrase?: string;
+}
 
 export interface TlsAgentOptions {
   /** From the start of the connection to the end of the TLS handshake, each silence in between. Default 10 s. */
   readonly connectTimeoutMs?: number;
+  /** For servers that ask for a client certificate. */
+  readonly identity?: TlsIdentity | undefined;
   /** How names are resolved; by the system by default. */
   readonly lookup?: LookupFunction;
 }
@@ -54,7 +62,7 @@ export function createTlsAgent(
   trust: TlsTrust = { issuers: 'system' },
   options: TlsAgentOptions = {},
 ): https.Agent {
-  return new CheckedAgent(toPolicy(trust), options);
+  return new CheckedAgent(toPolicy(trust, options.identity), options);
 }
 
 /** The SHA-256 of a certificate in PEM or DER form, as the configuration writes it. */
@@ -204,12 +212,32 @@ function faultOfPeer(
   );
 }
 
-function toPolicy(trust: TlsTrust): Policy {
+function toPolicy(trust: TlsTrust, identity: TlsIdentity | undefined): Policy {
   const policy = { trust, pins: undefined, hasIssuers: false };
-  if ('ca' in trust) return { ...policy, hasIssuers: true, secureContext: contextOfIssuers(trust.ca) };
-  if ('issuers' in trust) return { ...policy, secureContext: systemContext() };
+  const own = identity === undefined ? {} : toOwn(identity);
+  if ('ca' in trust) return { ...policy, hasIssuers: true, secureContext: contextOfIssuers(trust.ca, own) };
+  if ('issuers' in trust) {
+    const secureContext =
+      identity === undefined ? systemContext() : tls.createSecureContext({ ca: systemIssuers(), ...own });
+    return { ...policy, secureContext };
+  }
   const pins = 'sha256' in trust ? new Set(toPins(trust.sha256)) : undefined;
-  return { ...policy, pins, secureContext: tls.createSecureContext() };
+  return { ...policy, pins, secureContext: tls.createSecureContext(own) };
+}
+
+/** Tried by itself, because what OpenSSL says of a key may quote it, and is not passed on. */
+function toOwn({ pem, passphrase }: TlsIdentity): tls.SecureContextOptions {
+  const own = { cert: pem, key: pem, ...(passphrase === undefined ? {} : { passphrase }) };
+  try {
+    tls.createSecureContext(own);
+    return own;
+  } catch {
+    throw new TlsTrustError(
+      'the client certificate cannot be used: its text must hold a private key (-----BEGIN PRIVATE KEY-----), the ' +
+        'certificate that belongs to it (-----BEGIN CERTIFICATE-----), and the passphrase of the key if it has one',
+      { code: 'identity-malformed' },
+    );
+  }
 }
 
 function toPins(written: readonly string[]): string[] {
@@ -228,12 +256,12 @@ function toPins(written: readonly string[]): string[] {
   });
 }
 
-function contextOfIssuers(pem: string): tls.SecureContext {
+function contextOfIssuers(pem: string, own: tls.SecureContextOptions): tls.SecureContext {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   try {
     if (certificates.length === 0) throw new Error('it contains no PEM certificate');
     for (const certificate of certificates) new X509Certificate(certificate);
-    return tls.createSecureContext({ ca: certificates });
+    return tls.createSecureContext({ ca: certificates, ...own });
   } catch (error) {
     throw new TlsTrustError(
       `tls.ca cannot be read: ${messageOf(error)}. It must hold PEM certificates (-----BEGIN CERTIFICATE-----)`,
@@ -246,11 +274,13 @@ let sharedSystemContext: tls.SecureContext | undefined;
 
 /** Made once a process: reading the system's issuers takes some 50 ms. */
 function systemContext(): tls.SecureContext {
-  sharedSystemContext ??= tls.createSecureContext({
-    ca: [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])],
-  });
+  sharedSystemContext ??= tls.createSecureContext({ ca: systemIssuers() });
   return sharedSystemContext;
 }
+
+const systemIssuers = (): string[] => [
+  ...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]),
+];
 
 /** An agent has given each of them a value by then. */
 function toPeerAddress({ host, port, servername }: https.RequestOptions): PeerAddress {

@@ -27,8 +27,7 @@ const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [
   (deps) => {
     const section = deps.loaded.config.victoriaMetrics;
     if (section === undefined) return undefined;
-    const open = (options: { signal: AbortSignal }) =>
-      readEndpoint('victoriaMetrics', section, deps, options);
+    const open = (options: { signal: AbortSignal }) => readEndpoint(section, deps, options);
     return createVictoriaMetricsSink({ open, retry: deps, maxBackfillMs: section.maxBackfill });
   },
   configuredRemoteWriteSink,

@@ -7,7 +7,7 @@ import { DeadlineError } from '../../platform/errors.ts';
 import { exchange, type HttpRequest, type HttpResponse } from '../../platform/http-exchange.ts';
 import { withoutSecrets } from '../../platform/quote.ts';
 import { type RetryOptions, retry } from '../../platform/retry.ts';
-import { createTlsAgent, type TlsTrust, TlsTrustError } from '../../platform/tls.ts';
+import { createTlsAgent, type TlsIdentity, type TlsTrust, TlsTrustError } from '../../platform/tls.ts';
 import { PushError } from './errors.ts';
 import {
   networkError,
@@ -29,6 +29,8 @@ export interface HttpLinkOptions extends RetryOptions {
   readonly tokenHeader?: string;
   /** In place of both: signs each attempt anew, because a signature is good for minutes. */
   readonly sign?: SignRequest;
+  /** In place of all of them, for https: a client certificate. */
+  readonly identity?: TlsIdentity;
   /** For https; without it the system's certificate authorities are trusted. */
   readonly tls?: TlsTrust;
   /** The longest that one attempt may take; default 15 s. */
@@ -67,7 +69,10 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
   const { clock, attemptMs = 15_000 } = options;
   const base = parseBase(options.url, words);
   const createAgent = () =>
-    base.startsWith('https:') ? createTlsAgent(options.tls) : new Agent({ keepAlive: true });
+    base.startsWith('https:')
+      ? createTlsAgent(options.tls, { identity: options.identity })
+      : new Agent({ keepAlive: true });
+  if (options.identity !== undefined && base.startsWith('http:')) throw certificateWithoutTls(words);
   // A malformed trust is found here and not at the first push.
   createAgent().destroy();
   const { credentials, token, tokenHeader, sign } = options;
@@ -191,6 +196,12 @@ function toTokenHeader(token: string | undefined, header: string | undefined): R
   if (token === undefined) return {};
   return header === undefined ? { authorization: `Bearer ${token}` } : { [header.toLowerCase()]: token };
 }
+
+const certificateWithoutTls = ({ section }: PeerWords): PushError =>
+  new PushError(
+    `${section}.credentials hold a private key, for a client certificate, but ${section}.url is http, which has none. Write https, or a password.`,
+    { code: 'url' },
+  );
 
 function toBasic(credentials: HttpLinkOptions['credentials']): string | undefined {
   if (credentials === undefined) return undefined;

@@ -23,7 +23,7 @@ export function configuredOtlpSink(
   const signed = region === undefined ? {} : { sign: createSigV4({ service: 'monitoring', region, now }) };
   return createOtlpSink({
     open: async (options) => ({
-      ...(await readTokenEndpoint('otlp', section, deps, options)),
+      ...(await readTokenEndpoint(section, deps, options)),
       ...(tokenHeader === undefined ? {} : { tokenHeader }),
       ...signed,
     }),

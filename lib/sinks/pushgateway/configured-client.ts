@@ -15,7 +15,7 @@ export function configuredPushgatewaySink(
 ): Sink | undefined {
   const { push } = deps.loaded.config;
   if (push?.protocol === 'push-only') {
-    const open = (options: { signal: AbortSignal }) => readEndpoint('push', push, deps, options);
+    const open = (options: { signal: AbortSignal }) => readEndpoint(push, deps, options);
     return createPushOnlySink({ open, retry: deps, gzip: push.gzip });
   }
   const gateway = createConfiguredPushgateway(deps);
@@ -39,7 +39,7 @@ export function createConfiguredPushgateway(deps: {
   const open = async (options: { signal: AbortSignal }) =>
     createPushgateway({
       ...rest,
-      ...(await readEndpoint('push', push, { loaded, credentials }, options)),
+      ...(await readEndpoint(push, { loaded, credentials }, options)),
       gzip: push.gzip,
     });
   return {

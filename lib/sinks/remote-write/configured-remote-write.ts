@@ -22,7 +22,7 @@ export function configuredRemoteWriteSink(
   const signed = region === undefined ? {} : { sign: createSigV4({ service: 'aps', region, now }) };
   return createRemoteWriteSink({
     open: async (options) => ({
-      ...(await readTokenEndpoint('remoteWrite', section, deps, options)),
+      ...(await readTokenEndpoint(section, deps, options)),
       ...signed,
     }),
     retry: deps,
