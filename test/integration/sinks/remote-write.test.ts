@@ -48,16 +48,18 @@ function createWorld(
   const table = createMemoryTable();
   const slept: number[] = [];
   let now = T0;
+  let passLimit: () => void = () => undefined;
   const lines: string[] = [];
   const clock = {
     ...systemClock,
     now: () => now,
     async sleep(ms: number, { signal }: { signal: AbortSignal }) {
-      // The limit of an attempt never passes, and pauses between two pass at once.
+      // The limit of an attempt passes when a test says so, and pauses between two pass at once.
       if (ms !== 15_000) return void slept.push(ms);
-      await new Promise((_, reject) =>
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-      );
+      await new Promise<void>((resolve, reject) => {
+        passLimit = resolve;
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
     },
   };
   let generations = 0;
@@ -86,6 +88,7 @@ function createWorld(
     slept,
     lines,
     groups,
+    passLimit: () => passLimit(),
     tick: () => {
       now += 60_000;
     },
@@ -261,6 +264,30 @@ describe('the sink of remote write', () => {
     const { sink } = createWorld(peer);
     await expect(sink().deliver(runOf('a h1'), { ...running, signal: ending.signal })).rejects.toBe(over);
     expect(peer.seen).toHaveLength(1);
+  });
+
+  it('is not held up by an answer without an end, which is a success by its status', async () => {
+    await using peer = await startReceiver([
+      (response) => {
+        response.writeHead(200);
+        const more = () => {
+          while (!response.destroyed && response.write('x'.repeat(65_536)));
+        };
+        response.on('drain', more);
+        more();
+      },
+    ]);
+    expect(await createWorld(peer).sink().deliver(runOf('a h1'), running)).toBe('delivered');
+  });
+
+  it('gives up on a destination that never answers when an attempt has had its time, and asks again', async () => {
+    await using peer = await startReceiver([() => undefined, took]);
+    const { sink, passLimit } = createWorld(peer);
+    const delivering = sink().deliver(runOf('a h1'), running);
+    await expect.poll(() => peer.seen.length, { timeout: 60_000 }).toBe(1);
+    passLimit();
+    expect(await delivering).toBe('delivered');
+    expect(peer.points()).toHaveLength(2);
   });
 
   it('proves itself with a token where it has one', async () => {

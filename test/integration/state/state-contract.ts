@@ -1428,6 +1428,26 @@ export function stateContract(
     const queryItems = (pk: string) => opened.table.query({ pk, only: ['sk'] }, o);
     const countItems = async (pk: string) => (await queryItems(pk)).length;
 
+    describe('lists of series', () => {
+      const listSchema = z.array(z.string());
+
+      it('come back whole, apart from those of other groups, and leave nothing when they are removed', async () => {
+        const [group, other] = [
+          { job: fresh('job'), instance: 'vc#01' },
+          { job: fresh('job'), instance: 'vc02' },
+        ];
+        const list = Array.from({ length: 30_000 }, (_, index) => noise(index));
+        await state.seriesLists.write(group, list, o);
+        await state.seriesLists.write(other, ['a'], o);
+        expect(await state.seriesLists.read(group, listSchema, o)).toEqual(list);
+        await state.seriesLists.remove(group, o);
+        await state.seriesLists.remove(group, o);
+        expect(await state.seriesLists.read(group, listSchema, o)).toBeUndefined();
+        expect(await countItems(`series#${group.job}#vc%2301`)).toBe(0);
+        expect(await state.seriesLists.read(other, listSchema, o)).toEqual(['a']);
+      });
+    });
+
     describe('groups', () => {
       it('are recorded once and removed one by one', async () => {
         const [job, instance] = [fresh('job#1'), 'vc01.example.org'];

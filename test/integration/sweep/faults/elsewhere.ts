@@ -231,6 +231,28 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   },
   {
     ...QUIET,
+    fault: 'a destination of remote write refuses what a request holds',
+    message:
+      'remotewrite: POST …: the destination of remote write answered 400 …. Nothing of this request is sent again. It had … samples of … series, from … on. …',
+    ssh: '',
+    exitCode: 3,
+    file: 'test/integration/sinks/remote-write.test.ts',
+    test: 'never repeats what is refused, goes on with the rest, and says what was refused and why',
+  },
+  {
+    ...QUIET,
+    fault: 'a workspace of Amazon does not know who signs',
+    message:
+      'remotewrite: POST …: the destination of remote write answered 403 Forbidden. Check remoteWrite.credentials or remoteWrite.token; of a workspace, that whoever signs may do aps:RemoteWrite on it, and the clock of this machine.',
+    ssh: '',
+    pushed: 'nothing',
+    exitCode: 1,
+    remedy: 'the right credentials of AWS',
+    file: 'test/integration/sinks/remote-write-signed.test.ts',
+    test: 'says what is missing where the wrong account signs, or none, and shows no secret',
+  },
+  {
+    ...QUIET,
     fault: 'kill -9 between two requests with samples that have times',
     vcenter: '',
     ssh: '',
