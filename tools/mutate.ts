@@ -72,7 +72,8 @@ const earlier = readEnds(report ?? [], [...places.values()]);
 if (report !== undefined && earlier.size < report.length)
   console.log(`${report.length - earlier.size} mutants of ${values.again} are not in the code any more`);
 const chosen = mutants.filter(isChosen);
-const graph = readImportGraph(fs.globSync('{lib,test}/**/*.ts'), root);
+// Tests come by lib/ also through what else imports it, such as the tools that print a page.
+const graph = readImportGraph(fs.globSync('{lib,functions,cdk,bench,tools,test}/**/*.ts'), root);
 // What survived an earlier run was taken then.
 const taken = report === undefined ? takenByCompiler(chosen) : chosen;
 console.log(

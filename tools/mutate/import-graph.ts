@@ -5,7 +5,7 @@ const PATH = /'(\.{1,2}\/[^'\n]+\.ts)'/g;
 
 /** Which files of a project name which by a relative path: in imports, of types too, and as modules of threads. */
 export interface ImportGraph {
-  /** A file and all that depend on it, however far away. */
+  /** A file and all that depend on it, however far away; the nearest ones first. */
   dependents(file: string): ReadonlySet<string>;
 }
 

@@ -72,8 +72,10 @@ export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Prom
       .filter(({ id }) => alive(id) && story.atLoad.has(id) && !story.endedMutants.has(id))
       .map(({ id, file }) => ({
         mutant: id,
-        tests: testsFor.get(file)?.filter((test) => !story.unfit.has(test)) ?? [],
-        reload: [...(dependents.get(file) ?? [])],
+        tests: nearestOf(testsFor.get(file) ?? [], graph.dependents(file)).filter(
+          (test) => !story.unfit.has(test),
+        ),
+        reload: [...graph.dependents(file)],
       }));
     if (atLoad.length === 0) break;
     tell(`${atLoad.length} mutants of module constants to go`);
@@ -229,6 +231,17 @@ function ownAndQuickFirst(
     return (kind === 'unit' ? 0 : 2) + (rooms.has(room) ? 0 : 1);
   };
   return files.toSorted((a, b) => rank(a) - rank(b) || (took.get(a) ?? 500) - (took.get(b) ?? 500));
+}
+
+/** Unit tests for which a mutant of a module constant is loaded: each time all that depends on it is loaded anew. */
+const NEAREST = 30;
+
+/** The unit tests that are nearest to a file by imports, whose dependents come in that order; and the integration tests. */
+function nearestOf(tests: readonly string[], dependents: ReadonlySet<string>): string[] {
+  const distance = new Map([...dependents].map((file, index) => [file, index]));
+  const sorted = tests.toSorted((one, other) => (distance.get(one) ?? 0) - (distance.get(other) ?? 0));
+  const isUnit = (test: string) => test.startsWith('test/unit/');
+  return [...sorted.filter(isUnit).slice(0, NEAREST), ...sorted.filter((test) => !isUnit(test))];
 }
 
 function readDurations({ folder }: Trial): Map<string, number> {

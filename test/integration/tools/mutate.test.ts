@@ -9,7 +9,8 @@ const survivors = (stdout: string) => Array.from(stdout.matchAll(/^lib\/\S+:\d+:
 
 /**
  * Those of writer-thread.ts run in a thread without an environment, those of loops.ts in a hook, for ever or when the
- * module is loaded, and what once.test.ts says a second time in its process is not believed.
+ * module is loaded, and what once.test.ts says a second time in its process is not believed. Those of words.ts are found by the unit tests of
+ * another room, which come by it through a tool.
  */
 it('names the changes that no test notices, and no change that the compiler refuses', async () => {
   using checkout = createSandbox(['tools', 'tsconfig.json']);

@@ -200,6 +200,11 @@ describe('readImportGraph', () => {
       'test/high.test.ts',
     ]);
     expect([...dependents('test/other.test.ts')]).toEqual(['test/other.test.ts']);
+    expect([...dependents('lib/middle.ts')], 'the nearest ones first').toEqual([
+      'lib/middle.ts',
+      'lib/thread.ts',
+      'test/high.test.ts',
+    ]);
   });
 });
 
