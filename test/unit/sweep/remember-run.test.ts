@@ -85,6 +85,19 @@ describe('what is kept of each sink', () => {
     });
   });
 
+  it('has the samples with times of the last delivery, and none of one that failed', async () => {
+    const filled = { sent: 18, dropped: { old: 1, ahead: 2, refused: 3 } };
+    const before = { victoriametrics: { ok: true, deliveredAt: AT, filled } };
+    const delivered: Delivery = { sink: 'victoriametrics', outcome: 'delivered' };
+    expect(await of(undefined, { ...delivered, filled })).toEqual({
+      victoriametrics: { ok: true, deliveredAt: T0 + 5_000, filled },
+    });
+    expect(await of(before, delivered)).toEqual({ victoriametrics: { ok: true, deliveredAt: T0 + 5_000 } });
+    expect(await of(before, { ...delivered, outcome: 'failed' })).toEqual({
+      victoriametrics: { ok: false, deliveredAt: AT },
+    });
+  });
+
   it('stays as it was when another run took the lease', async () => {
     const before = { pushgateway: { ok: false, deliveredAt: AT } };
     const lost = (sink: string): Delivery => ({ sink, outcome: 'lease-lost' });

@@ -97,6 +97,22 @@ describe('toTargetResult', () => {
     expect(summary).toMatchObject({ status: 'swept', listing: 'fresh', durationMs: 2_500 });
   });
 
+  it('tells of each sink that takes times how many samples it took of the run before, and how many it never gets', async () => {
+    const filled = { sent: 18, dropped: { old: 1, ahead: 2, refused: 0 } };
+    const sinks = { pushgateway: { ok: true }, victoriametrics: { ok: true, deliveredAt: T0, filled } };
+    const { values } = await resultOf(collected([]), { ...RUN, sinks });
+    expect(values('vsweep_sink_timed_samples').map(({ labels, value }) => [labels['sink'], value])).toEqual([
+      ['victoriametrics', 18],
+    ]);
+    expect(
+      values('vsweep_sink_dropped_samples').map(({ labels, value }) => [labels['reason'], value]),
+    ).toEqual([
+      ['old', 1],
+      ['ahead', 2],
+      ['refused', 0],
+    ]);
+  });
+
   it('tells the interval, so that an alert can count runs that did not come', async () => {
     const { values } = await resultOf(collected([]));
     expect(values('vsweep_sweep_interval_seconds')).toMatchObject([{ value: 60 }]);
