@@ -290,6 +290,19 @@ describe('the sink of remote write', () => {
     expect(peer.points()).toHaveLength(2);
   });
 
+  it('keeps the query of its url, and shows nothing of it', async () => {
+    await using peer = await startReceiver([answer(400)]);
+    const { sink } = createWorld(peer, {}, { url: `${peer.url}?key=tops3cret` });
+    const error = (await sink()
+      .deliver(runOf('a h1'), running)
+      .catch((reason: unknown) => reason)) as Error;
+    expect(peer.seen.map(({ path }) => path)).toEqual(['/api/v1/write?key=tops3cret']);
+    expect(error.message).toMatch(
+      /^POST http:.*\/api\/v1\/write: the destination of remote write answered 400/,
+    );
+    expect(error.message).not.toContain('tops3cret');
+  });
+
   it('proves itself with a token where it has one', async () => {
     await using peer = await startReceiver([took]);
     await createWorld(peer, {}, { token: 'abc' }).sink().deliver(runOf('a h1'), running);
