@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { insecureSections, type LoadedConfig } from '../config/loaded-config.ts';
 import type { TargetConfig } from '../config/schema.ts';
+import type { CredentialReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withHeartbeat } from '../platform/heartbeat.ts';
 import { type Log, quieter } from '../platform/log.ts';
@@ -50,6 +51,7 @@ export interface ContainerOptions {
 /** Everything wired for one machine: state on disk, batches in this process. */
 export interface Container extends AsyncDisposable {
   readonly state: State;
+  readonly credentials: CredentialReader;
   runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
   /** Asks one host for metrics by commands; no sink gets what it says. */
   askHost(
@@ -111,6 +113,7 @@ export async function openContainer(
   const resources = opening.move();
   return {
     state,
+    credentials,
     runSweep: (order, runOptions) => runSweep(order, sweep, runOptions),
     askHost: (rows, of, askOptions) => askOneHost(rows, of, sweep, askOptions),
     openPolls: (life) => openPolls(poll, life),

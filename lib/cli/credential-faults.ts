@@ -29,7 +29,7 @@ export const credentialsOf = (config: Config): NamedCredential[] =>
   endpointsOf(config).flatMap(({ credential }) => {
     if (credential === undefined) return [];
     const { path, source } = credential;
-    const kind = path === 'netbox.token' ? 'token' : path.startsWith('esxi.') ? 'ssh' : 'password';
+    const kind = path.endsWith('.token') ? 'token' : path.startsWith('esxi.') ? 'ssh' : 'password';
     return [{ path, source, kind }];
   });
 
@@ -68,8 +68,8 @@ function withCommand(
   return { message, command: commandFor(source.file, error) };
 }
 
-/** Secrets go into files by an editor: what is typed in a shell stays in its history. */
-function commandFor(path: string, error: unknown): string {
+/** What mends a credential file. Secrets go into it by an editor: what is typed in a shell stays in its history. */
+export function commandFor(path: string, error: unknown): string {
   const file = toShellWord(path);
   const code = error instanceof CredentialError ? error.code : 'malformed';
   switch (code) {

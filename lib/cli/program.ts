@@ -13,6 +13,7 @@ import { VERSION } from './version.ts';
 import {
   addManaged,
   addOutcome,
+  parseBaseUrl,
   parseEndpoint,
   parseListen,
   parseNames,
@@ -247,6 +248,16 @@ export function createProgram(ending: Ending): Command {
     .option('--principal <account>', 'account that gets the role', parsePrincipal, 'VSPHERE.LOCAL\\vsweep')
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./role.ts')).roleCommand));
+
+  program
+    .command('doctor')
+    .description('try out network, logins, hosts and sinks, with remedies')
+    .option('--target <target>', 'of the targets check this one only')
+    .option('--prometheus <url>', 'also check what this Prometheus makes of the series', parseBaseUrl)
+    .option(...CONFIG)
+    .option(...JSON_FLAG)
+    .option(...VERBOSE)
+    .action(ending(async () => (await import('./doctor/doctor-command.ts')).doctorCommand));
 
   program
     .command('completion')

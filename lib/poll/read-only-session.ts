@@ -16,6 +16,9 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'QueryOptions',
   'QueryHostStatus',
   'ListProcessesInGuest',
+  'CurrentTime',
+  'QueryDateTime',
+  'HasPrivilegeOnEntities',
 ]);
 
 export type ReadOnlySession = RetrievalSession & Pick<VsphereSession, 'about'>;

@@ -19,6 +19,8 @@ export interface ServiceContent {
   readonly scheduledTaskManager?: MoRef;
   readonly licenseManager?: MoRef;
   readonly guestOperationsManager?: MoRef;
+  /** Who may do what. */
+  readonly authorizationManager?: MoRef;
   /** The definitions of custom attributes; a vCenter has them. */
   readonly customFieldsManager?: MoRef;
   /** The OptionManager of a vCenter's advanced settings. */
@@ -34,6 +36,7 @@ const OPTIONAL_MANAGERS = [
   'scheduledTaskManager',
   'licenseManager',
   'guestOperationsManager',
+  'authorizationManager',
   'customFieldsManager',
   'setting',
 ] as const;

@@ -82,6 +82,7 @@ export const MANAGERS = [
   ['licenseManager', 'LicenseManager', 'LicenseManager'],
   ['scheduledTaskManager', 'ScheduledTaskManager', 'ScheduledTaskManager'],
   ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
+  ['authorizationManager', 'AuthorizationManager', 'AuthorizationManager'],
 ]
   .map(([name = '', type = '', value = '']) => reference(name, { type, value }))
   .join('');

@@ -1,6 +1,6 @@
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
-import { childOf, toReference } from './request-fields.ts';
+import { childOf, childrenOf, textOf, toReference } from './request-fields.ts';
 import { DemoFault } from './soap-answer.ts';
 import { VSAN_CALLS } from './vsan-service.ts';
 
@@ -68,6 +68,7 @@ export const OF_METHODS: Readonly<Record<string, string>> = {
   QueryPerfProviderSummary: VIEW,
   QueryAvailablePerfMetric: VIEW,
   QueryDateTime: 'System.Read',
+  HasPrivilegeOnEntities: 'System.Read',
   QueryHostStatus: 'System.Read',
   RetrieveDasAdvancedRuntimeInfo: 'System.Read',
   TerminateSession: OF_SESSIONS,
@@ -75,6 +76,18 @@ export const OF_METHODS: Readonly<Record<string, string>> = {
 
 /** The same for the vSAN service, of which pyVmomi has nothing; the vSAN Management API declares it. */
 const OF_VSAN = 'System.Read';
+
+/** HasPrivilegeOnEntities of the session that asks, which is the only one that anybody asks about. */
+export function answerHeld(request: XmlElement, { key }: { readonly key: string }, held: Privileges): string {
+  if (textOf(request, 'sessionId') !== key)
+    throw new DemoFault('InvalidArgument', 'A specified parameter was not correct: sessionId');
+  const entity = reference('entity', toReference(childOf(request, 'entity')));
+  const answers = childrenOf(request, 'privId').map(
+    ({ text }) =>
+      `<privAvailability>${textElement('privId', text)}${textElement('isGranted', String(held.has(text)))}</privAvailability>`,
+  );
+  return `<returnval>${entity}${answers.join('')}</returnval>`;
+}
 
 /** Throws DemoFault `NoPermission` for a call that the account may not make. */
 export function checkCall(request: XmlElement, privileges: Privileges): void {

@@ -9,7 +9,7 @@ import { toInventory } from './inventory.ts';
 import { type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
 import { MANAGERS, toManagers } from './manager-objects.ts';
 import type { DemoStatistics } from './performance-manager.ts';
-import { checkCall, checkLogin, OF_SESSIONS, type Privileges, USUAL } from './privileges.ts';
+import { answerHeld, checkCall, checkLogin, OF_SESSIONS, type Privileges, USUAL } from './privileges.ts';
 import { continueRetrieval, retrieve, retrieveUnauthenticated, takePages } from './property-collector.ts';
 import { answerRead } from './read-calls.ts';
 import { childrenOf, textOf } from './request-fields.ts';
@@ -142,6 +142,8 @@ export class VimService {
     switch (request.name) {
       case 'CurrentTime':
         return textElement('returnval', new Date(this.#clock.now()).toISOString());
+      case 'HasPrivilegeOnEntities':
+        return answerHeld(request, session, privileges);
       case 'Logout':
         this.sessions.close(cookie);
         this.stats.logouts += 1;

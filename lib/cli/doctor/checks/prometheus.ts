@@ -1,0 +1,125 @@
+import { Agent } from 'node:http';
+import { parseDocument } from 'yaml';
+import type * as z from 'zod';
+import { groupsOf, targetsOfSweep } from '../../../config/cross-checks.ts';
+import { ALERTS } from '../../../monitoring/alerts/rule-files.ts';
+import { exchange } from '../../../platform/http-exchange.ts';
+import { quote } from '../../../platform/quote.ts';
+import { createTlsAgent } from '../../../platform/tls.ts';
+import { DEFAULT_LISTEN } from '../../run.ts';
+import type { Check } from '../engine/check.ts';
+import type { Surroundings } from '../engine/surroundings.ts';
+import {
+  CONFIG,
+  judgeGroups,
+  judgeRules,
+  judgeScrape,
+  RULES,
+  SCRAPES,
+  type Scraped,
+  TARGETS,
+  VECTOR,
+} from '../verdicts/prometheus.ts';
+import { yellow } from '../verdicts/verdict.ts';
+import { networkChecks } from './network.ts';
+
+type Options = { readonly signal: AbortSignal };
+
+/** Of a Prometheus with a hundred thousand targets, and rules beside. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** The other end of the way of a sample: that Prometheus scrapes it, keeps its labels, and has the alerts. It is only read. */
+export function prometheusChecks(base: string, surroundings: Surroundings): readonly Check[] {
+  const { loaded, words } = surroundings;
+  const { config } = loaded;
+  const subject = 'prometheus';
+  const peer = { subject, path: '--prometheus', url: base, trust: undefined, hasSecret: false };
+  const network = networkChecks(peer, surroundings);
+  const get = <T>(path: string, schema: z.ZodType<T>, options: Options) => ask(base, path, schema, options);
+  const scrape: Check = {
+    name: 'prometheus scrape',
+    subject,
+    after: network,
+    async run(options) {
+      const scraped = scrapedOf(surroundings);
+      if (scraped === undefined)
+        return yellow('not checked: neither push nor /metrics of vsweep is a way of series');
+      const [targets, written] = await Promise.all([
+        get('/api/v1/targets?state=active', TARGETS, options),
+        get('/api/v1/status/config', CONFIG, options),
+      ]);
+      const scrapes = SCRAPES.safeParse(parseDocument(written.data.yaml, { logLevel: 'silent' }).toJS());
+      return judgeScrape(scraped, {
+        targets: targets.data.activeTargets,
+        scrapes: scrapes.data?.scrape_configs ?? [],
+      });
+    },
+  };
+  const groups: Check = {
+    name: 'prometheus groups',
+    subject,
+    after: network,
+    async run(options) {
+      const query = 'count by (job, instance, exported_job) (vsweep_target_up)';
+      const { data } = await get(`/api/v1/query?${new URLSearchParams({ query })}`, VECTOR, options);
+      const found = data.result.map(({ metric }) => metric);
+      return judgeGroups(groupsOf(config), found, ({ job, instance }) => {
+        const sweep = config.sweeps.find(
+          (one) => one.job === job && targetsOfSweep(one, config).some(({ name }) => name === instance),
+        );
+        return sweep && words('sweep', sweep.name);
+      });
+    },
+  };
+  const rules: Check = {
+    name: 'prometheus rules',
+    subject,
+    after: network,
+    async run(options) {
+      const { data } = await get('/api/v1/rules?type=alert', RULES, options);
+      const alerts = ALERTS.vsweep.map(({ name }) => name);
+      return judgeRules(alerts, data, 'vsweep alerts vsweep > vsweep.rules.yml');
+    },
+  };
+  return [...network, scrape, groups, rules];
+}
+
+/** What of vsweep Prometheus scrapes; the other sinks are no matter of it. */
+function scrapedOf({ loaded: { config } }: Surroundings): Scraped | undefined {
+  const { push, exporter } = config;
+  if (push !== undefined)
+    return { what: 'the Pushgateway', host: new URL(push.url).host, bringsLabels: true };
+  const { host, port } = exporter?.listen ?? DEFAULT_LISTEN;
+  const shown = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return { what: 'vsweep run', host: shown, bringsLabels: false };
+}
+
+async function ask<T>(base: string, path: string, schema: z.ZodType<T>, { signal }: Options): Promise<T> {
+  const url = new URL(base.replace(/\/+$/, '') + path);
+  const agent = url.protocol === 'https:' ? createTlsAgent() : new Agent();
+  try {
+    const headers = { accept: 'application/json', 'user-agent': 'vsweep' };
+    const response = await exchange(
+      { method: 'GET', url, headers, agent, maxBodyBytes: MAX_BODY_BYTES },
+      { signal },
+    );
+    const where = `GET ${url.origin}${url.pathname}`;
+    if (response.status !== 200)
+      throw new Error(
+        `${where}: answered ${response.status}: ${quote(response.text, 200)}. Give the url of Prometheus itself`,
+      );
+    const parsed = schema.safeParse(parseJson(response.text));
+    if (parsed.success) return parsed.data;
+    throw new Error(`${where}: the answer is not Prometheus'. Give the url of Prometheus itself`);
+  } finally {
+    agent.destroy();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

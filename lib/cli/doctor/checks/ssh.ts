@@ -1,0 +1,218 @@
+import { KNOWN_COLLECTORS } from '../../../collectors/known-collectors.ts';
+import { asksBySsh } from '../../../config/asks-by-ssh.ts';
+import { targetsOfSweep } from '../../../config/cross-checks.ts';
+import { unknownKeysAt } from '../../../config/host-keys.ts';
+import type { KnownKey } from '../../../config/known-hosts/known-hosts.ts';
+import { lookUpKeys } from '../../../config/known-hosts/look-up-keys.ts';
+import { OWN_COLLECTOR } from '../../../config/own-sweeps.ts';
+import type { Config, EsxiConfig, SweepConfig, TargetConfig } from '../../../config/schema.ts';
+import { fingerprint } from '../../../esxi/host-key.ts';
+import type { ListedHost } from '../../../inventory/host.ts';
+import { toShellWord } from '../../../platform/quote.ts';
+import { configuredList } from '../../../sweep/listing/configured-hosts.ts';
+import type { Outcome } from '../../../sweep/outcome.ts';
+import { normalDial } from '../../../sweep/plan/address.ts';
+import { isOneOf } from '../../../sweep/plan/host-trust.ts';
+import { skipByListing } from '../../../sweep/plan/who-is-asked.ts';
+import { MAX_TRY_MS } from '../../../sweep/run/run-lease.ts';
+import { wirePresentKeys } from '../../../sweep/scan/wire-present-keys.ts';
+import { commandFor } from '../../credential-faults.ts';
+import type { Check } from '../engine/check.ts';
+import type { Surroundings } from '../engine/surroundings.ts';
+import { judgeKeys } from '../verdicts/host-keys.ts';
+import { judgeSshLogin } from '../verdicts/ssh-login.ts';
+import { green, red, type Verdict, yellow } from '../verdicts/verdict.ts';
+import type { StateChecks } from './state.ts';
+
+type Options = { readonly signal: AbortSignal };
+
+/** A host that a run may ask, where it is dialled, and which keys are accepted there. */
+interface AskedHost {
+  readonly host: ListedHost;
+  readonly address: string;
+  readonly port: number;
+  readonly accepted: readonly KnownKey[];
+}
+
+interface SshDeps extends Surroundings {
+  readonly state: StateChecks;
+  readonly esxi: EsxiConfig;
+  readonly sweep: SweepConfig;
+  /** Of the target, when what the checks are behind has passed. */
+  readonly hosts: () => readonly ListedHost[];
+}
+
+/** The first sweep that asks the hosts of a target by ssh, with nothing but what it asks them. */
+export function sshSweepOf(target: TargetConfig, config: Config): SweepConfig | undefined {
+  const sweep = config.sweeps.find(
+    (one) => targetsOfSweep(one, config).includes(target) && asksBySsh(one, KNOWN_COLLECTORS),
+  );
+  if (sweep === undefined) return undefined;
+  const overSsh = sweep.collectors.filter((name) => KNOWN_COLLECTORS.overSsh.includes(name));
+  return { ...sweep, targets: [target.name], collectors: overSsh.length > 0 ? overSsh : [OWN_COLLECTOR] };
+}
+
+/** The keys of all hosts as they are known here, and of one host: its key, its algorithms, the login and its shell. */
+export function sshChecks(
+  target: TargetConfig,
+  deps: SshDeps,
+  { listed, login }: { readonly listed: readonly Check[]; readonly login: readonly Check[] },
+): readonly Check[] {
+  let chosen: AskedHost | undefined;
+  const keys: Check = {
+    name: 'ssh keys',
+    subject: target.name,
+    after: listed,
+    run: (options) => judgeKnown(target, deps, options),
+  };
+  const presented: Check = {
+    name: 'ssh host',
+    subject: target.name,
+    after: listed,
+    ms: 30_000,
+    async run(options) {
+      const asked = await hostsToAsk(target, deps, options);
+      chosen = asked.find(({ accepted }) => accepted.length > 0) ?? asked[0];
+      return chosen === undefined ? noHost(deps) : await judgePresented(chosen, target, deps, options);
+    },
+  };
+  const shell: Check = {
+    name: 'ssh login',
+    subject: target.name,
+    after: [presented, ...login],
+    ms: MAX_TRY_MS + 15_000,
+    async run(options) {
+      if (chosen === undefined) return yellow('no host was asked');
+      return await judgeLogin(chosen, target, deps, options);
+    },
+  };
+  return [keys, presented, shell];
+}
+
+/** Those that a run of this moment would ask. */
+async function hostsToAsk(
+  target: TargetConfig,
+  { esxi, loaded, clock, state, hosts }: SshDeps,
+  options: Options,
+): Promise<readonly AskedHost[]> {
+  const listed = target.credentials === undefined ? configuredList(target, clock.now())?.hosts : hosts();
+  const dialled = (listed ?? [])
+    .filter((host) => skipByListing(host, esxi) === undefined && host.sshRunning !== false)
+    .map((host) => ({ host, ...normalDial(host, esxi) }));
+  const { knownHosts } = loaded;
+  await lookUpKeys(dialled, { knownHosts, clock }, options);
+  const at = ({ address, port }: { address: string; port: number }) => `${address}:${port}`;
+  const pinned = await state
+    .container()
+    .state.hostKeys.readSome(dialled.map(at), { ...options, onMalformed: () => undefined });
+  return dialled.map((one) => {
+    const { accepted } = knownHosts.find(one);
+    const pin = pinned.get(at(one));
+    return { ...one, accepted: accepted.length > 0 ? accepted : pin === undefined ? [] : [pin] };
+  });
+}
+
+async function judgeKnown(target: TargetConfig, deps: SshDeps, options: Options): Promise<Verdict> {
+  const asked = await hostsToAsk(target, deps, options);
+  const accepted = asked.filter((one) => one.accepted.length > 0).length;
+  const { hostKeys } = deps.esxi;
+  const unknown = hostKeys.unknown === undefined ? 'unset' : unknownKeysAt(hostKeys, deps.clock.now());
+  return judgeKeys({ hosts: asked.length, accepted, unknown }, scanCommand(target, deps));
+}
+
+/** The scan goes by the list of the last run, so a sweep that logs in nowhere makes one first. */
+const scanCommand = (target: TargetConfig, { words, sweep }: SshDeps): string =>
+  `${words('sweep', sweep.name, '--dry-run')} >/dev/null; ${words('hostkey', 'scan', '--accept', '--target', target.name)}`;
+
+function noHost({ hosts, esxi }: SshDeps): Verdict {
+  const off = hosts().filter((host) => skipByListing(host, esxi) === undefined && host.sshRunning === false);
+  const [first] = off;
+  if (first === undefined)
+    return yellow('no host can be asked by ssh: all are off, in lockdown or in maintenance');
+  return yellow(
+    `ssh is off on ${off.length} of ${hosts().length} hosts. Start TSM-SSH on each, or leave the collectors by ssh out`,
+    `govc host.service -host ${toShellWord(first.name)} start TSM-SSH`,
+  );
+}
+
+async function judgePresented(
+  { host, address, port, accepted }: AskedHost,
+  target: TargetConfig,
+  deps: SshDeps,
+  options: Options,
+): Promise<Verdict> {
+  const presentKeys = wirePresentKeys(deps);
+  const types = accepted.map(({ type }) => type);
+  const [answer = { error: 'it was not asked' }] = await presentKeys([{ address, port, types }], options);
+  if ('error' in answer) return red(`${host.name}: ${answer.error}`);
+  const shown = `${host.name} at ${address}:${port} presents ${answer.key.type} ${fingerprint(answer.key)}`;
+  if (isOneOf(answer.key, deps.loaded.knownHosts.find({ address, port }).revoked))
+    return red(`${shown}, which is revoked in esxi.hostKeys.file. Make a new key on the host`);
+  if (isOneOf(answer.key, accepted)) return green(`${shown}, which is accepted`);
+  if (accepted.length === 0) return green(`${shown}; it has no accepted key yet`);
+  return red(
+    `${shown}, and another key is accepted: the host was installed anew, or somebody else answers at its address. Compare the fingerprint on its console`,
+    deps.words(
+      'hostkey',
+      'accept',
+      target.name,
+      `${address}:${port}`,
+      '--fingerprint',
+      fingerprint(answer.key),
+    ),
+  );
+}
+
+/** By a run that asks this host alone: it takes the lease of the sweep, and goes by the record of refusals. */
+async function judgeLogin(
+  { host }: AskedHost,
+  target: TargetConfig,
+  deps: SshDeps,
+  options: Options,
+): Promise<Verdict> {
+  const { sweep, state } = deps;
+  const order = { sweep, target: target.name, host: host.moref, remainingMs: MAX_TRY_MS };
+  const [summary] = (await state.container().runSweep(order, options)).targets;
+  options.signal.throwIfAborted();
+  if (summary?.status === 'lease')
+    return yellow(
+      `not checked: a run of ${sweep.name} is under way, and tells how its logins went`,
+      deps.words('status'),
+    );
+  const asked = summary?.hosts.find(({ moref }) => moref === host.moref);
+  const outcome = asked?.outcomes.ssh;
+  if (asked === undefined || outcome === undefined)
+    return red(
+      `${host.name} was not asked: ${summary?.problems.join('; ') || 'the run has no result of it'}`,
+    );
+  return judgeSshLogin({ host: host.name, outcome, details: asked.details }, (one) =>
+    commandOf(one, { host, target, deps }),
+  );
+}
+
+/** What mends an outcome, where one command does. */
+function commandOf(
+  outcome: Outcome,
+  { host, target, deps }: { host: ListedHost; target: TargetConfig; deps: SshDeps },
+): string | undefined {
+  if (outcome.kind === 'ok') return undefined;
+  const { words, esxi } = deps;
+  const source = esxi.credentials;
+  switch (outcome.reason) {
+    case 'auth':
+      return 'file' in source ? commandFor(source.file, undefined) : undefined;
+    case 'hostkey':
+    case 'hostkey-unknown':
+      return scanCommand(target, deps);
+    case 'blacklist':
+      return words('blacklist', 'list');
+    case 'suspended':
+      return words('credential', 'list');
+    case 'ssh-disabled':
+      return `govc host.service -host ${toShellWord(host.name)} start TSM-SSH`;
+    case 'lockdown':
+      return `govc host.info ${toShellWord(host.name)}`;
+    default:
+      return undefined;
+  }
+}
