@@ -18,7 +18,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'invoke poll': ['vsweep invoke poll --method about --vsphere-host vc01.example.org --stack Vsweep'],
   demo: ['vsweep demo', 'vsweep demo --once --json'],
-  doctor: ['vsweep doctor --config /etc/vsweep/vsweep.yaml', 'vsweep doctor --prometheus http://127.0.0.1:9090 --json'],
+  doctor: [
+    'vsweep doctor --config /etc/vsweep/vsweep.yaml',
+    'vsweep doctor --prometheus http://127.0.0.1:9090 --json',
+  ],
   'config check': ['vsweep config check --config /etc/vsweep/vsweep.yaml'],
   'config from-vpoller': [
     'vsweep config from-vpoller /var/lib/vconnector/vconnector.db --credentials /etc/vsweep/credentials',

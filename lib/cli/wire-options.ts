@@ -81,6 +81,9 @@ const KINDS: readonly string[] = ['failed', 'skipped'];
 /** A base url of http or https, without a password: a command line is seen by other users of the machine. */
 export function parseBaseUrl(text: string): string {
   const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return text;
-  throw new InvalidArgumentError('write an http or https URL without user and password, such as http://127.0.0.1:9090');
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return text;
+  throw new InvalidArgumentError(
+    'write an http or https URL without user and password, such as http://127.0.0.1:9090',
+  );
 }

@@ -316,7 +316,7 @@ describe('doctor on a vCenter', () => {
       'yellow: the account lacks Sessions.TerminateSession on the root folder, for vcenter. Add it to its role, propagated',
     ]);
     expect(exitCode).toBe(0);
-    expect(await paste(command('privileges') ?? '', checked.path)).toContain('govc role.create \'vsweep\'');
+    expect(await paste(command('privileges') ?? '', checked.path)).toContain("govc role.create 'vsweep'");
   });
 
   it('an account that sees no host is red', async () => {

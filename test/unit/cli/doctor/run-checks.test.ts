@@ -60,7 +60,10 @@ describe('runChecks', () => {
         expect(made.toSorted((one, other) => one - other)).toEqual(expected);
         for (const [index, line] of lines.entries()) {
           if (expected.includes(index)) continue;
-          expect(line).toMatchObject({ colour: 'yellow', reason: expect.stringMatching(/^not checked, because/) });
+          expect(line).toMatchObject({
+            colour: 'yellow',
+            reason: expect.stringMatching(/^not checked, because/),
+          });
         }
       }),
     );

@@ -8,11 +8,7 @@ import { judgeDevices } from '../../../../lib/cli/doctor/verdicts/devices.ts';
 import { judgeDisk } from '../../../../lib/cli/doctor/verdicts/disk.ts';
 import { judgeKeys } from '../../../../lib/cli/doctor/verdicts/host-keys.ts';
 import { judgePrivileges } from '../../../../lib/cli/doctor/verdicts/privileges.ts';
-import {
-  judgeGroups,
-  judgeRules,
-  judgeScrape,
-} from '../../../../lib/cli/doctor/verdicts/prometheus.ts';
+import { judgeGroups, judgeRules, judgeScrape } from '../../../../lib/cli/doctor/verdicts/prometheus.ts';
 import type { Verdict } from '../../../../lib/cli/doctor/verdicts/verdict.ts';
 
 const NOW = Date.UTC(2026, 10, 29);
@@ -23,7 +19,11 @@ describe('the end of a certificate', () => {
   it.each<[number | undefined, boolean, RegExp]>([
     [NOW + 31 * DAY, true, /^green: the certificate is trusted and ends on 2026-12-30$/],
     [NOW + 30 * DAY - 1, false, /^yellow: the certificate ends on 2026-12-28, in 29 days\. Renew it$/],
-    [NOW + DAY, true, /^yellow: .* in 1 days\. Renew it, and add the fingerprint of the new one to tls\.sha256 before$/],
+    [
+      NOW + DAY,
+      true,
+      /^yellow: .* in 1 days\. Renew it, and add the fingerprint of the new one to tls\.sha256 before$/,
+    ],
     [NOW, true, /^yellow: the certificate ended on 2026-11-29 and is accepted only because it is pinned/],
     [undefined, true, /^green: .*its end cannot be read$/],
   ])('%s, pinned %s', (endsAt, isPinned, expected) => {
@@ -55,7 +55,10 @@ describe('clocks', () => {
 });
 
 describe('privileges', () => {
-  const role = { byGlobalPermission: ['tags'], groups: [{ group: 'SystemConfiguration.ReadOnly' as const, collectors: ['appliance'] }] };
+  const role = {
+    byGlobalPermission: ['tags'],
+    groups: [{ group: 'SystemConfiguration.ReadOnly' as const, collectors: ['appliance'] }],
+  };
   const needed = new Map([
     ['System.Read', ['vms']],
     ['Global.Licenses', ['vcenter']],
@@ -92,10 +95,26 @@ describe('the margin of an account', () => {
   const history = { user: 'u', address: 'a', refusals: 2, refusedVersions: ['v', 'v'] };
   it.each([
     [undefined, { allowed: true }, 'no refused login counts against it'],
-    [{ ...history, refusals: 1 }, { allowed: true }, '1 refused login counts against it; another login may be tried'],
-    [history, { allowed: false, reason: 'blacklist', opens: 'time', until: NOW }, '2 refused logins count against it; no login is tried before 2026-11-29T00:00:00.000Z'],
-    [history, { allowed: false, reason: 'blacklist', opens: 'lift' }, '2 refused logins count against it; no login is tried before it is lifted'],
-    [history, { allowed: false, reason: 'blacklist', opens: 'new-version' }, '2 refused logins count against it; no login is tried before the credential changes'],
+    [
+      { ...history, refusals: 1 },
+      { allowed: true },
+      '1 refused login counts against it; another login may be tried',
+    ],
+    [
+      history,
+      { allowed: false, reason: 'blacklist', opens: 'time', until: NOW },
+      '2 refused logins count against it; no login is tried before 2026-11-29T00:00:00.000Z',
+    ],
+    [
+      history,
+      { allowed: false, reason: 'blacklist', opens: 'lift' },
+      '2 refused logins count against it; no login is tried before it is lifted',
+    ],
+    [
+      history,
+      { allowed: false, reason: 'blacklist', opens: 'new-version' },
+      '2 refused logins count against it; no login is tried before the credential changes',
+    ],
   ] as const)('%#: is told', (known, permission, expected) => {
     expect(printMargin(known, permission)).toBe(expected);
   });
@@ -121,7 +140,9 @@ describe('devices of NetBox', () => {
     expect(print(judgeDevices({ devices: 1, faulty: 0, apiVersion: '4.5' }))).toBe(
       'green: netbox.filter selects 1 active device (API 4.5)',
     );
-    expect(print(judgeDevices({ devices: 2, faulty: 3, apiVersion: undefined }))).toMatch(/^yellow: .*3 more/);
+    expect(print(judgeDevices({ devices: 2, faulty: 3, apiVersion: undefined }))).toMatch(
+      /^yellow: .*3 more/,
+    );
   });
 });
 
@@ -129,10 +150,22 @@ describe("Prometheus' side", () => {
   const scraped = { what: 'the Pushgateway', host: 'gw:9091', bringsLabels: true };
   const up = { scrapePool: 'push', scrapeUrl: 'http://gw:9091/metrics', health: 'up', lastError: '' };
   it.each([
-    [[up], [{ job_name: 'push', honor_labels: true }], /^green: the job push scrapes the Pushgateway with honor_labels$/],
+    [
+      [up],
+      [{ job_name: 'push', honor_labels: true }],
+      /^green: the job push scrapes the Pushgateway with honor_labels$/,
+    ],
     [[up], [{ job_name: 'push', honor_labels: false }], /^red: the job push .*Write honor_labels: true/],
-    [[{ ...up, health: 'down', lastError: 'refused' }], [{ job_name: 'push', honor_labels: true }], /^red: .*cannot scrape .*\(down\): refused/],
-    [[{ ...up, scrapeUrl: 'nonsense' }], [], /^yellow: no target of Prometheus is the Pushgateway at gw:9091/],
+    [
+      [{ ...up, health: 'down', lastError: 'refused' }],
+      [{ job_name: 'push', honor_labels: true }],
+      /^red: .*cannot scrape .*\(down\): refused/,
+    ],
+    [
+      [{ ...up, scrapeUrl: 'nonsense' }],
+      [],
+      /^yellow: no target of Prometheus is the Pushgateway at gw:9091/,
+    ],
   ])('the scrape: %#', (targets, scrapes, expected) => {
     expect(print(judgeScrape(scraped, { targets, scrapes }))).toMatch(expected);
   });
@@ -144,7 +177,10 @@ describe("Prometheus' side", () => {
     ];
     const fill = ({ instance }: { instance: string }) => `fill ${instance}`;
     expect(judgeGroups(wanted, wanted, fill).colour).toBe('green');
-    expect(judgeGroups(wanted, wanted.slice(0, 1), fill)).toMatchObject({ colour: 'yellow', command: 'fill b' });
+    expect(judgeGroups(wanted, wanted.slice(0, 1), fill)).toMatchObject({
+      colour: 'yellow',
+      command: 'fill b',
+    });
     expect(judgeGroups(wanted, [{ job: 'push', exported_job: 'j' }], fill)).toMatchObject({
       colour: 'red',
       reason: expect.stringContaining('lacks honor_labels: true'),
