@@ -24,7 +24,7 @@ function printCommand(command: Command, name: string): string {
   const usage = [name, ...args.map(toPlaceholder), '[options]'].join(' ');
   const rows = [
     ...args.map((one) => [toPlaceholder(one), one.description]),
-    ...command.options.map((one) => [one.flags, describe(one)]),
+    ...command.options.filter(({ hidden }) => !hidden).map((one) => [one.flags, describe(one)]),
   ];
   return [
     `### ${name}`,

@@ -161,8 +161,8 @@ _vsweep_read() {
     # bash takes --config=file for three words.
     [ "$word" != = ] || continue
     if [ -n "$pending" ]; then
-      # -c is the counter of a poll.
-      case "$pending$vs_valued" in --config* | -c*' -c=files '*) vs_config=$word ;; esac
+      # -C is its letter everywhere; -c is the counter of a poll.
+      case "$pending" in --config* | -C*) vs_config=$word ;; esac
       case "$vs_valued" in *" $pending=methods "*) vs_method=$word ;; esac
       pending=''
       continue

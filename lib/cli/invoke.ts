@@ -11,7 +11,8 @@ import type { PollReply } from '../poll/reply.ts';
 import { parseSummary } from '../sweep/result/parse-summary.ts';
 import { parseRunFailure } from '../sweep/run/failed-run.ts';
 import { parseListedHostKeys } from '../sweep/scan/list-host-keys.ts';
-import { type PollOrder, printReply, toRequest } from './poll.ts';
+import { withGuestPassword } from './guest-password.ts';
+import { type PollOrder, printReply, sayKnownMethods, toRequest } from './poll.ts';
 import { printRun } from './print-run.ts';
 import { printKnownHosts, printScan, printWithoutList, toScanJson } from './print-scan.ts';
 import { abortOnSignals, print, printError, tableWidth } from './terminal.ts';
@@ -48,13 +49,16 @@ function printFailedRun(
 }
 
 /** `vsweep invoke poll`: one request, from AWS, and its reply. Answers 1 when it did not succeed. */
-export async function invokePollCommand(options: PollOrder & { readonly stack: string }): Promise<number> {
+export async function invokePollCommand(given: PollOrder & { readonly stack: string }): Promise<number> {
+  const options = await withGuestPassword(given);
   const name = functionNameOf(options.stack, 'poll');
   const answer = await call(name, toRequest(options), POLL_CLIENT_CONTEXT);
   if (answer.threw) return printThrown(name, readThrown(name, answer));
   const reply = pollReply.safeParse(parseJson(answer));
   if (!reply.success) throw notUnderstood(name);
-  return printReply(reply.data, options);
+  const exitCode = printReply(reply.data, options);
+  sayKnownMethods(options.method);
+  return exitCode;
 }
 
 /**

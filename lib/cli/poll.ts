@@ -1,11 +1,15 @@
 import type { TargetConfig } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
+import { nearestName } from '../platform/nearest-name.ts';
+import { withoutFormulas } from '../poll/format/csv-formulas.ts';
 import { printReply as formatReply } from '../poll/format/print-reply.ts';
+import { OLD_METHOD_NAMES, POLL_METHODS } from '../poll/registry.ts';
 import { type JsonValue, type PollAnswer, type PollReply, toResultList } from '../poll/reply.ts';
 import { openContainer } from './container.ts';
 import { formatTable } from './format-table.ts';
 import { openLambdaPolls } from './lambda-polls.ts';
+import { withGuestPassword } from './guest-password.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo, print, printError, printVerbatim, tableWidth } from './terminal.ts';
 
@@ -23,7 +27,10 @@ export interface PollOrder {
   readonly perfInterval?: string;
   readonly guestUsername?: string;
   readonly guestPassword?: string;
+  readonly guestPasswordFile?: string;
   readonly helper?: string;
+  /** CSV for a spreadsheet: no cell is a formula. */
+  readonly escapeFormulas?: boolean;
   readonly output?: 'json' | 'table' | 'csv' | 'zabbix';
   readonly json: boolean;
   readonly verbose: boolean;
@@ -37,7 +44,8 @@ export interface PollCommandOptions extends PollOrder {
 }
 
 /** `vsweep poll`: one request, and its reply. Answers 1 when it did not succeed. */
-export async function pollCommand(options: PollCommandOptions): Promise<number> {
+export async function pollCommand(given: PollCommandOptions): Promise<number> {
+  const options = await withGuestPassword(given);
   using signals = abortOnSignals();
   using deadline = startDeadline({
     clock: systemClock,
@@ -59,6 +67,7 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
   await using polls = container.openPolls('invocation');
   const exitCode = printReply(await polls.answer(request, deadline), options);
   sayKnownTargets(options.vsphereHost, loaded.config.targets);
+  sayKnownMethods(options.method);
   return exitCode;
 }
 
@@ -68,13 +77,23 @@ function sayKnownTargets(name: string, targets: readonly Pick<TargetConfig, 'nam
   if (!known.includes(name)) printError(`no target is named "${name}"; known targets: ${known.join(', ')}`);
 }
 
+/** Nor which methods there are. */
+export function sayKnownMethods(name: string): void {
+  const names = POLL_METHODS.map((method) => method.name);
+  if (names.includes(name) || OLD_METHOD_NAMES.has(name)) return;
+  const nearest = nearestName(name, names);
+  const meant = nearest === undefined ? '' : `did you mean ${nearest}? `;
+  printError(`there is no method "${name}"; ${meant}Known methods: ${names.join(', ')}`);
+}
+
 /** Answers the exit code. A helper prints as it does for vpoller-client, failures included. */
 export function printReply(reply: PollReply, options: PollOrder): number {
   const { output = options.json ? 'json' : 'table' } = options;
+  const asCsv = options.escapeFormulas === true ? withoutFormulas(reply) : reply;
   const helper = options.helper ?? (output === 'csv' || output === 'zabbix' ? output : undefined);
-  if (helper !== undefined) printVerbatim(formatReply(reply, { ...toRequest(options), helper }));
+  if (helper !== undefined) printVerbatim(formatReply(asCsv, { ...toRequest(options), helper }));
   else if (output === 'json') printVerbatim(JSON.stringify(reply));
-  else if (reply.success === 0) print(printResult(reply.result, tableWidth(options)));
+  else if (reply.success === 0) print(printResult(reply.result, options));
   else printError(reply.traceback === undefined ? reply.msg : `${reply.msg}: ${reply.traceback}`);
   return reply.success;
 }
@@ -97,16 +116,24 @@ export function toRequest(order: PollOrder) {
   };
 }
 
-/** A line an object, a column a property; what an object does not have stays empty. */
-function printResult(answer: PollAnswer, width: number): string {
+/** A line an object, a column a property, also one that was asked for and no object has. */
+function printResult(answer: PollAnswer, options: PollOrder): string {
   const result = toResultList(answer);
-  const columns = [...new Set(result.flatMap((object) => Object.keys(object)))];
-  if (columns.length === 0) return 'nothing found';
+  const width = tableWidth(options);
+  const columns = [...new Set([...result.flatMap((object) => Object.keys(object)), ...askedOf(options)])];
+  if (result.length === 0 || columns.length === 0) return 'nothing found';
   return formatTable(
     columns,
     result.map((object) => columns.map((column) => printCell(object[column]))),
     { width },
   );
+}
+
+/** Of a method that reads properties; others take no notice of them. */
+function askedOf({ method, properties }: PollOrder): readonly string[] {
+  const name = OLD_METHOD_NAMES.get(method) ?? method;
+  const known = POLL_METHODS.find((one) => one.name === name);
+  return known?.propertiesOf === undefined ? [] : (properties?.split(',').filter((path) => path !== '') ?? []);
 }
 
 function printCell(value: JsonValue | undefined): string {

@@ -48,7 +48,7 @@ export function printRepair({ knowsAll, lost }: Inspection, kept: string): strin
       ? []
       : [
           `${accounts.length} accounts have lost their record of refused logins and get no login: "vsweep blacklist list" names them. ` +
-            'Log in there once by hand, then lift each: vsweep blacklist lift --user <user> --address <address> --counter-was-reset',
+            'Log in there once by hand, then lift each with --counter-was-reset, as the list says',
         ]),
     ...(knowsAll
       ? []

@@ -23,7 +23,7 @@ import {
   parseTimeout,
 } from './wire-options.ts';
 
-const CONFIG = ['-c, --config <file>', 'configuration file', DEFAULT_CONFIG_FILE] as const;
+const CONFIG = ['-C, --config <file>', 'configuration file', DEFAULT_CONFIG_FILE] as const;
 const VERBOSE = ['-v, --verbose', 'log every step; print tables in full', false] as const;
 const TABLE = ['--table <name>', 'use the state in this DynamoDB table, not the local one'] as const;
 const STACK_NAME = ['--stack <name>', 'name of the deployed stack', STACK] as const;
@@ -111,7 +111,7 @@ export function createProgram(ending: Ending): Command {
     .description('answer one vPoller request and print the reply')
     .option('-t, --timeout <ms>', 'timeout in ms', parseTimeout, 30_000)
     .option('--lambda <function>', 'name of a deployed poll function that answers instead')
-    .option('--config <file>', CONFIG[1], CONFIG[2])
+    .option(...CONFIG)
     .action(ending(async () => (await import('./poll.ts')).pollCommand));
   program
     .command('gateway')
@@ -195,7 +195,7 @@ export function createProgram(ending: Ending): Command {
   metrics
     .command('list')
     .description('list every metric with its source')
-    .option('--config <file>', 'configuration whose own metrics are listed, too')
+    .option('-C, --config <file>', 'configuration whose own metrics are listed, too')
     .addOption(
       new Option('--preset <name>', 'only its metrics').choices(['esxi_exporter', 'vmware_exporter', 'otel']),
     )
@@ -207,7 +207,7 @@ export function createProgram(ending: Ending): Command {
     .description('check that rules and dashboards ask for series that exist')
     .argument('<file...>', 'rule files of Prometheus, dashboards of Grafana')
     .addOption(
-      new Option('-c, --config <file>', 'judge by this configuration, not by all collectors').conflicts(
+      new Option('-C, --config <file>', 'judge by this configuration, not by all collectors').conflicts(
         'preset',
       ),
     )
@@ -221,7 +221,7 @@ export function createProgram(ending: Ending): Command {
     .command('explain')
     .description('show source, cost, alerts and dashboards of a series')
     .argument('<series>', 'name of a series, such as vmware_host_connected')
-    .option('-c, --config <file>', 'configuration whose own metrics are known, too')
+    .option('-C, --config <file>', 'configuration whose own metrics are known, too')
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./explain.ts')).explainCommand));
 
@@ -274,7 +274,17 @@ export function createProgram(ending: Ending): Command {
   addInvokeCommands(program, ending);
   addStateCommands(program, ending);
   addExamples(program);
+  addOldLetter(program);
   return program;
+}
+
+/** `-c` is the counter of a poll, as vPoller has it; elsewhere scripts may know it as the configuration. */
+function addOldLetter(command: Command): void {
+  for (const below of command.commands) addOldLetter(below);
+  const has = (flag: string) => command.options.some(({ short, long }) => short === flag || long === flag);
+  if (!has('--config') || has('-c')) return;
+  command.addOption(new Option('-c <file>').hideHelp());
+  command.on('option:c', (file: string) => command.setOptionValueWithSource('config', file, 'cli'));
 }
 
 /** The options of a poll, wherever it runs. */
@@ -300,8 +310,15 @@ const asPoll = (command: Command) =>
       '-P, --guest-password <password>',
       'password of that account; other users of this machine can see it',
     )
+    .addOption(
+      new Option(
+        '--guest-password-file <file>',
+        'file with that password in its first line; - for standard input',
+      ).conflicts('guestPassword'),
+    )
     .option('-H, --helper <helper>', 'vPoller helper that formats the reply, such as vpoller.helpers.zabbix')
     .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json', 'csv', 'zabbix']))
+    .option('--escape-formulas', 'with --output csv: no cell is a formula of a spreadsheet', false)
     .option('--json', 'same as --output json', false)
     .option(...VERBOSE);
 

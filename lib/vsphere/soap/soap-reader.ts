@@ -14,6 +14,8 @@ export interface SoapReaderOptions {
   /** Name of the element in the body; any when absent. A fault is taken in any case. */
   readonly response?: string;
   readonly limits?: Partial<ReaderLimits>;
+  /** No word of the answer may stand in a message. */
+  readonly isConfidential?: boolean;
 }
 
 export interface ReaderLimits {
@@ -184,7 +186,9 @@ export class SoapReader<Unit> {
   }
 
   #fail(code: VsphereReplyError['code'], why: string, cause?: unknown): never {
-    throw new VsphereReplyError(`the answer to ${this.#options.origin} cannot be read (${code}): ${why}`, {
+    const { origin, isConfidential } = this.#options;
+    const said = isConfidential === true ? '' : `: ${why}`;
+    throw new VsphereReplyError(`the answer to ${origin} cannot be read (${code})${said}`, {
       code,
       cause,
     });

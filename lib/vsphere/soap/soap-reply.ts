@@ -1,5 +1,6 @@
 import { withoutSecrets } from '../../platform/quote.ts';
 import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
+import { loadVim25 } from '../vim25/vim25.ts';
 import { SoapReader } from './soap-reader.ts';
 import type { CallOptions, SoapCall, SoapReply, Transport } from './transport.ts';
 import { ElementBuilder, type UnitBuilder, type XmlElement } from './unit-builder.ts';
@@ -9,14 +10,14 @@ import { ElementBuilder, type UnitBuilder, type XmlElement } from './unit-builde
  * VsphereReplyError for anything that is no whole reply to `operation`.
  */
 export const readUnits = (
-  reply: Pick<SoapReply, 'origin' | 'secrets' | 'body'>,
+  reply: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential' | 'body'>,
   options: { operation?: string; depth: number },
 ): AsyncGenerator<XmlElement, void, undefined> =>
   buildUnits<XmlElement>(reply, { ...options, builder: new ElementBuilder() });
 
 /** As `readUnits`: what the builder makes of them, which leaves a fault an element. */
 export async function* buildUnits<Unit extends object>(
-  { origin, secrets, body }: Pick<SoapReply, 'origin' | 'secrets' | 'body'>,
+  { origin, secrets, isConfidential = false, body }: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential' | 'body'>,
   {
     operation,
     depth,
@@ -24,10 +25,11 @@ export async function* buildUnits<Unit extends object>(
   }: { operation?: string; depth: number; builder: UnitBuilder<Unit | XmlElement> },
 ): AsyncGenerator<Unit | XmlElement, void, undefined> {
   const response = operation === undefined ? {} : { response: `${operation}Response` };
-  const reader = new SoapReader({ origin, unitDepth: depth, ...response }, builder);
+  const reader = new SoapReader({ origin, unitDepth: depth, isConfidential, ...response }, builder);
   for await (const bytes of body) {
     for (const unit of reader.push(bytes)) {
-      if (isElement(unit) && unit.name === 'Fault') throw toFaultError(unit, { origin, secrets });
+      if (isElement(unit) && unit.name === 'Fault') 
+        throw toFaultError(unit, { origin, secrets, isConfidential });
       yield unit;
     }
   }
@@ -84,12 +86,15 @@ export async function callForRequiredValue(
 /** SOAP 1.1: `faultcode`, `faultstring` and `detail`, whose only child is vSphere's fault with its `xsi:type`. */
 function toFaultError(
   fault: XmlElement,
-  { origin, secrets }: Pick<SoapReply, 'origin' | 'secrets'>,
+  { origin, secrets, isConfidential }: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential'>,
 ): VsphereFaultError {
   const child = (name: string) => fault.children.find((one) => one.name === name);
   const detail = child('detail')?.children[0];
   const said = withoutSecrets(child('faultstring')?.text ?? '', secrets);
   const type = detail?.type ?? detail?.name.replace(/Fault$/, '') ?? '';
+  if (isConfidential === true) {
+    return new VsphereFaultError(origin, { fault: loadVim25().type(type)?.name ?? 'Unspecified', text: '' });
+  }
   return new VsphereFaultError(origin, {
     fault: /^\w{1,100}$/.test(type) ? type : 'Unspecified',
     text: said.replace(/\s+/g, ' ').trim().slice(0, 500),

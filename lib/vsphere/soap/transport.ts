@@ -19,6 +19,10 @@ export interface SoapReply extends AsyncDisposable {
   readonly origin: string;
   /** What the peer was told and no message may hold: the call's secret and the session's cookie. */
   readonly secrets: readonly string[];
+  /**
+   * The call had a secret: no word of the answer is shown. A peer can repeat a password in a form that nobody recognises.
+   */
+  readonly isConfidential?: boolean;
   readonly body: AsyncIterable<Uint8Array>;
 }
 

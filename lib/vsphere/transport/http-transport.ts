@@ -81,7 +81,8 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     if (!isVsan) cookie = sessionCookieOf(response) ?? cookie;
     const maxBytes = response.statusCode === 200 ? maxReplyBytes : FAULT_BYTES;
     const secrets = [call.secret, cookieValueOf(cookie)].filter((secret) => secret !== undefined);
-    const reply = toReply(response, { origin, secrets, signal, maxBytes });
+    const isConfidential = call.secret !== undefined;
+    const reply = toReply(response, { origin, secrets, isConfidential, signal, maxBytes });
     if (response.statusCode === 200 && isXml(response)) return reply;
     await using _ = reply;
     return await refuse(response, reply);
@@ -118,11 +119,12 @@ async function responseTo(
 
 function toReply(
   response: IncomingMessage,
-  options: { origin: string; secrets: readonly string[]; signal: AbortSignal; maxBytes: number },
+  options: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential'> & { signal: AbortSignal; maxBytes: number },
 ): SoapReply {
   return {
     origin: options.origin,
     secrets: options.secrets,
+    ...(options.isConfidential === true ? { isConfidential: true } : {}),
     body: bodyOf(response, options),
     [Symbol.asyncDispose]: async () => {
       if (!response.readableEnded) response.destroy();
@@ -164,14 +166,15 @@ async function* bodyOf(
 async function refuse(response: IncomingMessage, reply: SoapReply): Promise<never> {
   const status = response.statusCode ?? 0;
   if (isXml(response)) await throwFault(reply);
-  const shown = String(response.headers['content-type'] ?? 'no content type').slice(0, 80);
+  const type = String(response.headers['content-type'] ?? 'no content type').slice(0, 80);
+  const shown = reply.isConfidential === true ? '' : ` and ${type}`;
   const isStatus = status !== 200;
   const retryable = RETRYABLE_STATUS.has(status);
   const remedy = retryable
     ? 'its services are starting, overloaded or down. Check the health of the vCenter, and any proxy between'
     : 'check that the url is that of a vCenter or ESXi (https://<name>/sdk), and that no proxy is between';
   throw new VsphereReplyError(
-    `${reply.origin} returned HTTP ${status} and ${shown} instead of SOAP: ${remedy}`,
+    `${reply.origin} returned HTTP ${status}${shown} instead of SOAP: ${remedy}`,
     isStatus ? { code: 'status', retryable, status } : { code: 'not-soap', retryable },
   );
 }

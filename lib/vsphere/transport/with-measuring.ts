@@ -45,6 +45,7 @@ function measureReply(
   return {
     origin: reply.origin,
     secrets: reply.secrets,
+    ...(reply.isConfidential === undefined ? {} : { isConfidential: reply.isConfidential }),
     body: body(),
     async [Symbol.asyncDispose]() {
       stop();

@@ -110,6 +110,24 @@ describe('vsweep poll', () => {
     expect(errors).toBe('Unknown or missing agent name\nno target is named "vc9"; known targets: vc1\n');
     expect(fleet.vcenter.stats.logins).toBe(0);
   });
+
+  it("names the methods that there are, and the one that was likely meant, beside vPoller's message", async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const { errors, exitCode } = await vsweep(fleet.folder, 'poll', '-m', 'host.dicsover', '-V', 'vc1');
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(
+      /^Unknown or missing task\/method name\nthere is no method "host\.dicsover"; did you mean host\.discover\? Known methods: .*vm\.get/,
+    );
+    expect(fleet.vcenter.stats.logins).toBe(0);
+  });
+
+  it('keeps a column for a property that was asked for and no object has', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const asked = ['-m', 'host.discover', '-V', 'vc1', '-p', 'summary.config.faultToleranceEnabled'];
+    const { output, exitCode } = await vsweep(fleet.folder, 'poll', ...asked);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^name +summary\.config\.faultToleranceEnabled\nesx1 +\S+$/m);
+  });
 });
 
 describe('the process', () => {

@@ -145,7 +145,7 @@ function lastVersion(histories: Iterable<AccountHistory>): string {
 }
 
 async function lift({ configFile, env }: SweptFleet, end: { exitCode: number }): Promise<void> {
-  const args = ['blacklist', 'lift', '-c', configFile, '--user', 'root', '--counter-was-reset'];
+  const args = ['blacklist', 'lift', '-C', configFile, '--user', 'root', '--counter-was-reset'];
   expect(await runVsweep(args, { env })).toMatchObject(end);
 }
 

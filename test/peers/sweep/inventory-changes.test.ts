@@ -113,7 +113,7 @@ describeWithPeers(
       const target = { tls: { sha256: [pin] } };
       const file = await fleet.writeConfig('other-pin.yaml', { target, statePath });
       const { env } = fleet;
-      const { exitCode, stdout } = await runVsweep(['sweep', 'services', '-c', file, '--json'], { env });
+      const { exitCode, stdout } = await runVsweep(['sweep', 'services', '-C', file, '--json'], { env });
       expect(exitCode).toBe(1);
       const { targets } = JSON.parse(stdout);
       expect(targets).toMatchObject([

@@ -79,14 +79,14 @@ describeWithPeers(
 
     it('is not tried by a second process, which shares the state', async () => {
       const { configFile, env } = fleet;
-      await runVsweep(['sweep', 'services', '-c', configFile], { env });
+      await runVsweep(['sweep', 'services', '-C', configFile], { env });
       expect(await counters()).toEqual(onEachHost(2));
     });
 
     it('logs in again with the right password after a lift, which resets the counters of the hosts', async () => {
       await sweeper[Symbol.asyncDispose]();
       const { configFile, env } = fleet;
-      const lift = ['blacklist', 'lift', '-c', configFile, '--user', 'root'];
+      const lift = ['blacklist', 'lift', '-C', configFile, '--user', 'root'];
       const unconfirmed = await runVsweep(lift, { env });
       expect(unconfirmed).toMatchObject({ exitCode: 2 });
       const lifted = await runVsweep([...lift, '--counter-was-reset'], { env });

@@ -78,7 +78,7 @@ describe('printRepair', () => {
     expect(printRepair(found, '/state/old')).toEqual([
       'repaired; the damaged file is in /state/old',
       '2 accounts have lost their record of refused logins and get no login: "vsweep blacklist list" names them. ' +
-        'Log in there once by hand, then lift each: vsweep blacklist lift --user <user> --address <address> --counter-was-reset',
+        'Log in there once by hand, then lift each with --counter-was-reset, as the list says',
     ]);
   });
 

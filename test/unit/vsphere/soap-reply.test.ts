@@ -80,6 +80,32 @@ describe('callForValue', () => {
     await expect(refused).rejects.toMatchObject({ fault: expected });
   });
 
+  it('shows no word of an answer to a call with a secret: a peer may repeat it in any form', async () => {
+    const confidential = (message: string): Transport => {
+      const transport = answering(message);
+      return async (call, options) => Object.assign(await transport(call, options), { isConfidential: true });
+    };
+    const secret = 'tops3cret';
+    const inside = `<cause>${secret}</cause>`;
+    for (const [message, told] of [
+      [
+        fault({ text: secret, detail: `<x xmlns="urn:vim25" xsi:type="InvalidLogin">${inside}</x>` }),
+        'Login on vc returned the fault InvalidLogin',
+      ],
+      [
+        fault({ text: secret, detail: `<x xmlns="urn:vim25" xsi:type="${secret}"/>` }),
+        'Login on vc returned the fault Unspecified',
+      ],
+      [`<${secret}/>`, 'the answer to Login on vc cannot be read (not-soap)'],
+      [`<a></${secret}>`, 'the answer to Login on vc cannot be read (not-soap)'],
+    ] as const) {
+      const refused = callForValue(confidential(message), LOGIN, { signal });
+      const error = await refused.catch((thrown: Error & { fields?: ReadonlyMap<string, string> }) => thrown);
+      expect(error).toMatchObject({ message: told });
+      expect([...(error?.['fields'] ?? [])]).toEqual([]);
+    }
+  });
+
   it('has of a fault the fields that are texts', async () => {
     const inside =
       '<invalidProperty>entity</invalidProperty><empty></empty><faultCause>text<localizedMessage>x</localizedMessage>' +

@@ -38,7 +38,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'wrong password',
     ...LAST_LIST,
     message:
-      'vc1 refused the login of sweeper: InvalidLogin (…). Check the user name and the password, and whether the account is locked',
+      'vc1 refused the login of sweeper: InvalidLogin. Check the user name and the password, and whether the account is locked',
     async make(peers) {
       await writeFile(join(peers.fleet.folder, 'wrong.yaml'), 'username: sweeper\npassword: not-it\n', {
         mode: 0o600,
@@ -50,7 +50,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'cannot tell whether the password is right: its single sign-on is starting',
     ...LAST_LIST,
     message:
-      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 returned the fault SystemError: …. Its services may be starting. If it persists, check single sign-on and the certificates of its services',
+      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 returned the fault SystemError. Its services may be starting. If it persists, check single sign-on and the certificates of its services',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'soap-fault', operation: 'Login', fault: 'SystemError' }),
   },
@@ -58,7 +58,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'has no room for a session: HTTP 503 after the password',
     ...LAST_LIST,
     message:
-      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 returned HTTP 503 and text/html instead of SOAP: …',
+      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 returned HTTP 503 instead of SOAP: …',
     make: ({ vcenter }) => vcenter.misbehave({ kind: 'html', operation: 'Login' }),
   },
   {
@@ -156,7 +156,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     ...LAST_LIST,
     vcenter: 'failed(session)',
     pushed: ['vsweep_target_up 1'],
-    message: 'vcenter: CloneSession on vc1 returned the fault RuntimeFault: …',
+    message: 'vcenter: CloneSession on vc1 returned the fault RuntimeFault',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'soap-fault', operation: 'CloneSession', fault: 'RuntimeFault' }),
   },
