@@ -8,8 +8,8 @@ import { OLD_METHOD_NAMES, POLL_METHODS } from '../poll/registry.ts';
 import { type JsonValue, type PollAnswer, type PollReply, toResultList } from '../poll/reply.ts';
 import { openContainer } from './container.ts';
 import { formatTable } from './format-table.ts';
-import { openLambdaPolls } from './lambda-polls.ts';
 import { withGuestPassword } from './guest-password.ts';
+import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo, print, printError, printVerbatim, tableWidth } from './terminal.ts';
 
@@ -133,7 +133,9 @@ function printResult(answer: PollAnswer, options: PollOrder): string {
 function askedOf({ method, properties }: PollOrder): readonly string[] {
   const name = OLD_METHOD_NAMES.get(method) ?? method;
   const known = POLL_METHODS.find((one) => one.name === name);
-  return known?.propertiesOf === undefined ? [] : (properties?.split(',').filter((path) => path !== '') ?? []);
+  return known?.propertiesOf === undefined
+    ? []
+    : (properties?.split(',').filter((path) => path !== '') ?? []);
 }
 
 function printCell(value: JsonValue | undefined): string {

@@ -17,7 +17,12 @@ export const readUnits = (
 
 /** As `readUnits`: what the builder makes of them, which leaves a fault an element. */
 export async function* buildUnits<Unit extends object>(
-  { origin, secrets, isConfidential = false, body }: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential' | 'body'>,
+  {
+    origin,
+    secrets,
+    isConfidential = false,
+    body,
+  }: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential' | 'body'>,
   {
     operation,
     depth,
@@ -28,7 +33,7 @@ export async function* buildUnits<Unit extends object>(
   const reader = new SoapReader({ origin, unitDepth: depth, isConfidential, ...response }, builder);
   for await (const bytes of body) {
     for (const unit of reader.push(bytes)) {
-      if (isElement(unit) && unit.name === 'Fault') 
+      if (isElement(unit) && unit.name === 'Fault')
         throw toFaultError(unit, { origin, secrets, isConfidential });
       yield unit;
     }

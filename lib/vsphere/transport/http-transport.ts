@@ -119,7 +119,10 @@ async function responseTo(
 
 function toReply(
   response: IncomingMessage,
-  options: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential'> & { signal: AbortSignal; maxBytes: number },
+  options: Pick<SoapReply, 'origin' | 'secrets' | 'isConfidential'> & {
+    signal: AbortSignal;
+    maxBytes: number;
+  },
 ): SoapReply {
   return {
     origin: options.origin,

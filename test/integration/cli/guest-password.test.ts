@@ -13,7 +13,9 @@ describe('withGuestPassword', () => {
     await using folder = await createTemporaryFolder('guest');
     const file = join(folder.path, 'password');
     await writeFile(file, ' tops3cret \r\nnext\n');
-    expect(await withGuestPassword({ guestPasswordFile: file })).toMatchObject({ guestPassword: ' tops3cret ' });
+    expect(await withGuestPassword({ guestPasswordFile: file })).toMatchObject({
+      guestPassword: ' tops3cret ',
+    });
     await writeFile(file, '\ntops3cret');
     const wrong = await withGuestPassword({ guestPasswordFile: file }).catch((error: Error) => error);
     expect(wrong).toMatchObject({ issues: [{ path: '--guest-password-file' }] });
@@ -22,7 +24,10 @@ describe('withGuestPassword', () => {
 
   it('takes standard input for a dash', () => {
     const script = `import(${JSON.stringify(MODULE)}).then((m) => m.withGuestPassword({ guestPasswordFile: '-' })).then((o) => process.stdout.write(o.guestPassword))`;
-    const { stdout } = spawnSync(process.execPath, ['-e', script], { input: 'tops3cret\n', encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, ['-e', script], {
+      input: 'tops3cret\n',
+      encoding: 'utf8',
+    });
     expect(stdout).toBe('tops3cret');
   });
 

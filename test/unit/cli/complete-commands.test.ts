@@ -55,7 +55,8 @@ function namedCommands(): { readonly file: string; readonly words: readonly stri
 }
 
 /** Behind a colon, in quotation marks, or in brackets, up to where the sentence goes on. */
-const COMMAND = /(?:run: |by: |it: |keys: |each: |with: |again: |dead: |\(|")vsweep ((?:[a-z][a-z-]*)(?: (?:\$\{[^}]*\}|[^\s"'`,;()]+))*)/g;
+const COMMAND =
+  /(?:run: |by: |it: |keys: |each: |with: |again: |dead: |\(|")vsweep ((?:[a-z][a-z-]*)(?: (?:\$\{[^}]*\}|[^\s"'`,;()]+))*)/g;
 const wordsOf = (command: string): string[] =>
   command
     .replaceAll(/\$\{[^}]*\}/g, 'x')
@@ -64,13 +65,21 @@ const wordsOf = (command: string): string[] =>
 
 describe('each command that a message names', () => {
   // Two are subjects of a sentence and not commands to paste.
-  const named = namedCommands().filter(({ words }) => !['creates', 'poll', 'gateway'].includes(words[0] ?? ''));
+  const named = namedCommands().filter(
+    ({ words }) => !['creates', 'poll', 'gateway'].includes(words[0] ?? ''),
+  );
 
   it('is found in the code', () => {
     expect(named.length).toBeGreaterThan(25);
     const paths = named.map(({ words }) => words.slice(0, 2).join(' '));
     expect(paths).toEqual(
-      expect.arrayContaining(['blacklist lift', 'hostkey accept', 'lease release', 'credential lift', 'state repair']),
+      expect.arrayContaining([
+        'blacklist lift',
+        'hostkey accept',
+        'lease release',
+        'credential lift',
+        'state repair',
+      ]),
     );
   });
 
@@ -81,7 +90,11 @@ describe('each command that a message names', () => {
       const program = createProgram(() => async () => {
         ran += 1;
       });
-      for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)])
+      for (const command of [
+        program,
+        ...program.commands,
+        ...program.commands.flatMap((one) => one.commands),
+      ])
         command.exitOverride().configureOutput({ writeErr: () => undefined });
       await program.parseAsync(words, { from: 'user' });
       expect(ran).toBe(1);

@@ -6,7 +6,12 @@ import { escapeUnseen, toPrintable } from '../../../lib/platform/printable.ts';
 const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 /** Any text, and often what a terminal may act upon. */
 const text = fc
-  .array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u001b[2J', '\u009b', '\u202e', '\n', '\t', '\ud800')))
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u001b[2J', '\u009b', '\u202e', '\n', '\t', '\ud800'),
+    ),
+  )
   .map((parts) => parts.join(''));
 
 describe('what a peer sent', () => {
