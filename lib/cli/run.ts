@@ -1,15 +1,18 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { type Log, quieter } from '../platform/log.ts';
 import { createExporter } from '../sinks/exporter/exporter.ts';
 import { exporterSink } from '../sinks/exporter/exporter-sink.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
+import { printLastRuns } from './print-last-runs.ts';
 import { createProcessMetrics } from './process-metrics.ts';
+import { isLive } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
-import { abortOnSignals, logTo } from './terminal.ts';
+import { createShownRun } from './shown-run.ts';
+import { abortOnSignals, logTo, tableWidth } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
@@ -22,7 +25,8 @@ export async function runCommandLine(options: { config: string; verbose: boolean
   keepYoungGenerationSmall();
   using signals = abortOnSignals();
   try {
-    await serveAndRepeat(loaded, quietOnceStopped(log, signals), signals);
+    const isShown = !options.verbose && isLive({ json: false });
+    await serveAndRepeat(loaded, { log: quietOnceStopped(log, signals), isShown }, signals);
   } catch (error) {
     // Ended while it was starting, as it was asked to.
     if (!signals.signal.aborted) throw error;
@@ -33,9 +37,11 @@ export async function runCommandLine(options: { config: string; verbose: boolean
 
 async function serveAndRepeat(
   loaded: LoadedConfig,
-  log: Log,
+  { log, isShown }: { log: Log; isShown: boolean },
   signals: { signal: AbortSignal },
 ): Promise<void> {
+  using shown = createShownRun({ json: false });
+  const last = new Map<string, RunSummary>();
   const repeated: RepeatedSweep[] = [];
   const ofProcess = createProcessMetrics();
   await using exporter = createExporter({
@@ -63,7 +69,10 @@ async function serveAndRepeat(
   for (const sweep of loaded.config.sweeps) {
     const runOnce = async (options: { signal: AbortSignal }) => {
       const summary = await container.runSweep({ sweep }, options);
-      logRun(summary, log);
+      // On a terminal the table has what a line would say of a run that went well.
+      logRun(summary, isShown ? quieter(log) : log);
+      last.set(sweep.name, summary);
+      if (isShown) shown.show(printLastRuns([...last.values()], tableWidth({ verbose: false })));
       return summary;
     };
     repeated.push(createRepeatedSweep(sweep, { clock: systemClock, log, runOnce }));

@@ -5,8 +5,11 @@ import type { HostSummary } from './summary.ts';
 /** How a host came out of the run before and of this one, with the paths: `vcenter ok, ssh failed(auth)`. */
 export interface OutcomeChange {
   readonly host: string;
-  readonly before: string;
+  /** Absent of a host of which the record of the last run says nothing. */
+  readonly before?: string;
   readonly now: string;
+  /** What the operator reads of a host that is not ok. */
+  readonly why?: string;
 }
 
 /** Of a path on which a host was not asked, where another one follows. */
@@ -32,14 +35,26 @@ export function parseOutcomes(recorded: string): { readonly [P in Path]?: string
   );
 }
 
-/** The hosts that came out otherwise than in the run before. A host that was not there before changed nothing. */
+/**
+ * The hosts that came out otherwise than in the run before. A host that was not there before changed nothing if it is ok on
+ * each path.
+ */
 export function outcomeChanges(last: LastRun | undefined, hosts: readonly HostSummary[]): OutcomeChange[] {
   const before = last?.outcomes ?? {};
   return hosts.flatMap((host) => {
     const was = Object.hasOwn(before, host.moref) ? before[host.moref] : undefined;
     const now = printOutcomes(host);
-    if (was === undefined || was === now) return [];
-    return [{ host: host.name, before: namePaths(was), now: namePaths(now) }];
+    const isWell = Object.values(host.outcomes).every(({ kind }) => kind === 'ok');
+    if (was === now || (was === undefined && isWell)) return [];
+    const why = host.details.join('; ');
+    return [
+      {
+        host: host.name,
+        ...(was === undefined ? {} : { before: namePaths(was) }),
+        now: namePaths(now),
+        ...(why === '' ? {} : { why }),
+      },
+    ];
   });
 }
 

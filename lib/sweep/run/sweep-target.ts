@@ -305,10 +305,10 @@ async function deliverAndRemember(
 /** More would hide the rest of a log: when a vCenter goes away, every host changes. */
 const MAX_TOLD_CHANGES = 50;
 
-/** A host has a line in the log when its outcome changed, and only then. */
+/** A host has a line in the log when its outcome changed, or when it is not ok in the first run with it; and only then. */
 function tellChanges(changes: readonly OutcomeChange[], target: string, log: Log): void {
   for (const change of changes.slice(0, MAX_TOLD_CHANGES)) {
-    log.info('host outcome changed', { target, ...change });
+    log.info(change.before === undefined ? 'host is not ok' : 'host outcome changed', { target, ...change });
   }
   const more = changes.length - MAX_TOLD_CHANGES;
   if (more > 0) log.info('more host outcomes changed', { target, hosts: more });

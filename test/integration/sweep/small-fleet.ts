@@ -10,7 +10,7 @@ import {
   type DemoVcenterHost,
   startDemoVcenter,
 } from '../../../lib/demo/vcenter/demo-vcenter.ts';
-import { silentLog } from '../../../lib/platform/log.ts';
+import { type Log, silentLog } from '../../../lib/platform/log.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { HostSummary, RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { createOffsetClock, type OffsetClock } from '../../support/offset-clock.ts';
@@ -54,6 +54,8 @@ export interface SmallFleetOptions {
   readonly vcentersKeepItsTime?: boolean;
   /** YAML of further sections. */
   readonly more?: string;
+  /** Of the runs; nothing by default. */
+  readonly log?: Log;
 }
 
 /** Hosts with ssh behind one vCenter or several, with a configuration; sweeps run in this process. */
@@ -114,7 +116,7 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
         loaded,
         env: {},
         clock,
-        log: silentLog,
+        log: options.log ?? silentLog,
         push: true,
         onProgress: ({ done }) => {
           if (done > 0) void onProgress(container.state);

@@ -49,9 +49,16 @@ describe('outcomeChanges', () => {
     );
   });
 
-  it('tells nothing of hosts that were not there before, nor of the first run', () => {
-    expect(outcomeChanges(undefined, [host('host-1', failed('auth'))])).toEqual([]);
-    expect(outcomeChanges(runOf([]), [host('constructor', failed('auth'))])).toEqual([]);
+  it('tells of hosts that were not there before, and in the first run, those that are not ok, and why', () => {
+    const refused = { ...host('constructor', failed('auth')), details: ['ssh: refused', 'and more'] };
+    for (const last of [undefined, runOf([])])
+      expect(outcomeChanges(last, [host('host-1', ok), refused])).toEqual([
+        {
+          host: 'constructor.example.org',
+          now: 'vcenter ok, ssh failed(auth)',
+          why: 'ssh: refused; and more',
+        },
+      ]);
   });
 
   it('tells nothing when a run came out as the one before', () => {
