@@ -238,6 +238,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     exitCode: 3,
     file: 'test/integration/sinks/remote-write.test.ts',
     test: 'never repeats what is refused, goes on with the rest, and says what was refused and why',
+    unseen: 'the sink alone, without a run',
   },
   {
     ...QUIET,
@@ -250,6 +251,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     remedy: 'the right credentials of AWS',
     file: 'test/integration/sinks/remote-write-signed.test.ts',
     test: 'says what is missing where the wrong account signs, or none, and shows no secret',
+    unseen: 'a command, of which the exit code and what it prints are compared',
   },
   {
     ...QUIET,
