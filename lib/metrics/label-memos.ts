@@ -3,12 +3,14 @@ import type { Family } from './family.ts';
 /** What was made of arrays of label values, by the array itself. */
 export interface LabelMemo<T> {
   get(labels: readonly string[]): T | undefined;
-  /** Does nothing when the memo is full. */
+  /** Does nothing when the memo is full, or for labels of more than 1,000 characters. */
   set(labels: readonly string[], made: T): void;
 }
 
 /** Of one set of label names; all values are in memory anyway, what is made of them is not. */
 const MAX_ENTRIES = 20_000;
+/** Of all values of a sample: names of objects are of whoever sends them, and a text of them is a copy. */
+const MAX_CHARACTERS = 1_000;
 
 /**
  * Memos for what depends on the labels of a sample alone: an inventory has dozens of metrics of each machine, whose samples
@@ -32,7 +34,8 @@ function createMemo<T>(): LabelMemo<T> {
   return {
     get: (labels) => made.get(labels),
     set(labels, one) {
-      if (made.size < MAX_ENTRIES) made.set(labels, one);
+      const characters = labels.reduce((sum, { length }) => sum + length, 0);
+      if (made.size < MAX_ENTRIES && characters <= MAX_CHARACTERS) made.set(labels, one);
     },
   };
 }

@@ -37,6 +37,17 @@ describe('createLabelMemos', () => {
     expect(memo?.get(arrays[19_999] as string[])).toBe(19_999);
     expect(memo?.get(arrays[20_000] as string[])).toBeUndefined();
   });
+
+  it('holds nothing for labels of more than 1,000 characters together', () => {
+    const memo = createLabelMemos<number>()(familyOf('a', false));
+    const [short, long] = [
+      ['x'.repeat(400), 'y'.repeat(600)],
+      ['x'.repeat(401), 'y'.repeat(600)],
+    ];
+    for (const labels of [short, long]) memo?.set(labels as string[], 1);
+    expect(memo?.get(short as string[])).toBe(1);
+    expect(memo?.get(long as string[])).toBeUndefined();
+  });
 });
 
 it('families print the same text, whether their samples have kept labels or copies', () => {
