@@ -14,7 +14,11 @@ const PUSH_ONLY: PeerWords = {
       case 400:
       case 415:
       case 422:
-        return { code: 'inconsistent', remedy: 'Its log names what it could not read.' };
+        return {
+          code: 'inconsistent',
+          remedy:
+            'Its log names what it could not read. An old VictoriaMetrics has no such path: use victoriaMetrics.',
+        };
       case 404:
       case 405:
         return {
@@ -26,7 +30,7 @@ const PUSH_ONLY: PeerWords = {
         return undefined;
     }
   },
-  // VictoriaMetrics answers 204 before version 1.86 and 200 since (app/vminsert/main.go); others 202.
+  // VictoriaMetrics answers 200 here, and older ones 204 (app/vminsert/main.go, issue 3636 of its project); others 202.
   isSuccess: ({ text }) => text.trim() === '',
 };
 
