@@ -81,5 +81,12 @@ export async function run(peers: Peers) {
   const { output, errors, exitCode } = await begin(peers).ended;
   const summary = JSON.parse(output === '' ? '{}' : output);
   const [target] = summary.targets ?? [];
-  return { exitCode, errors, summary, deliveries: target?.deliveries, problems: target?.problems };
+  return {
+    exitCode,
+    errors,
+    deliveries: target?.deliveries,
+    problems: target?.problems,
+    /** Of hosts, by what became of them on the path vcenter. */
+    reasons: target?.paths.vcenter.reasons,
+  };
 }
