@@ -68,7 +68,7 @@ export const OF_METHODS: Readonly<Record<string, string>> = {
   QueryPerfProviderSummary: VIEW,
   QueryAvailablePerfMetric: VIEW,
   QueryDateTime: 'System.Read',
-  HasPrivilegeOnEntities: 'System.Read',
+  HasPrivilegeOnEntities: VIEW,
   QueryHostStatus: 'System.Read',
   RetrieveDasAdvancedRuntimeInfo: 'System.Read',
   TerminateSession: OF_SESSIONS,

@@ -19,7 +19,7 @@ export interface HostClocks {
     readonly offsetMs: number;
     readonly roundTripMs: number;
   }[];
-  /** Names of hosts that were asked and did not tell. */
+  /** Names of hosts that were asked and did not tell; those without a date and time system, as in simulators, are not asked. */
   readonly unread: readonly string[];
   /** Of the target, connected ones. */
   readonly hosts: number;
@@ -35,12 +35,14 @@ export async function readHostClocks(
   const asked = connected.slice(0, MAX_HOSTS);
   const systems = await readDateTimeSystems(session, asked, { signal });
   const answers = await Promise.all(
-    asked.map(async ({ moref, name: host }) => {
-      const system = systems.get(moref);
-      const answer = system && (await readClock(session, system, { clock, signal }).catch(() => undefined));
-      signal.throwIfAborted();
-      return { host, answer };
-    }),
+    asked
+      .filter(({ moref }) => systems.has(moref))
+      .map(async ({ moref, name: host }) => {
+        const system = systems.get(moref);
+        const answer = system && (await readClock(session, system, { clock, signal }).catch(() => undefined));
+        signal.throwIfAborted();
+        return { host, answer };
+      }),
   );
   return {
     clocks: answers.flatMap(({ host, answer }) => (answer === undefined ? [] : [{ host, ...answer }])),

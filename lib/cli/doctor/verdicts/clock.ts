@@ -29,6 +29,8 @@ export function judgeClocks(
   const asked = `${clocks.length} of ${hosts} hosts asked`;
   const silent = unread.length === 0 ? '' : `; without an answer: ${unread.join(', ')}`;
   const [worst] = clocks.toSorted((one, other) => Math.abs(other.offsetMs) - Math.abs(one.offsetMs));
+  if (worst === undefined && unread.length === 0)
+    return green('not asked: no connected host has a date and time system');
   if (worst === undefined) return yellow(`no host told its time (${asked}${silent})`);
   const { colour, reason } = judgeClock(worst);
   if (colour !== 'green') return { colour, reason: `${worst.host}: ${reason} (${asked}${silent})` };

@@ -50,6 +50,7 @@ describe('clocks', () => {
     expect(print(judgeClocks([clock('a', 1)], { unread: ['c'], hosts: 2 }))).toMatch(
       /^yellow: .*without an answer: c\)$/,
     );
+    expect(print(judgeClocks([], { unread: [], hosts: 2 }))).toMatch(/^green: not asked/);
     expect(print(judgeClocks([], { unread: ['c'], hosts: 1 }))).toMatch(/^yellow: no host told its time/);
   });
 });
