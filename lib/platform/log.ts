@@ -26,7 +26,7 @@ export function createLineLog(options: { write: (line: string) => void; level: L
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Drops everything. @internal for tests: whoever runs vsweep is told what happened. */
+/** Drops everything: for who says in other words what happened, and for tests. */
 export const silentLog: Log = createLineLog({ write: () => undefined, level: 'error' });
 
 /** The same log for a part that has more to tell than who reads it wants: what it says at info is for debug. */
