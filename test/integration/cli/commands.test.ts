@@ -120,14 +120,6 @@ describe('vsweep poll', () => {
     );
     expect(fleet.vcenter.stats.logins).toBe(0);
   });
-
-  it('keeps a column for a property that was asked for and no object has', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
-    const asked = ['-m', 'host.discover', '-V', 'vc1', '-p', 'summary.config.faultToleranceEnabled'];
-    const { output, exitCode } = await vsweep(fleet.folder, 'poll', ...asked);
-    expect(exitCode).toBe(0);
-    expect(output).toMatch(/^name +summary\.config\.faultToleranceEnabled\nesx1 +\S+$/m);
-  });
 });
 
 describe('the process', () => {
