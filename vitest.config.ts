@@ -4,7 +4,15 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const project = (name: string, testTimeout: number, more: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...more },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    // Vitest's own second is short where other work has the cores.
+    expect: { poll: { timeout: 20_000 } },
+    ...more,
+  },
 });
 
 /** Real programs are held to real time: they have the machine after all that computes. */

@@ -24,6 +24,7 @@ import { startDynamodb } from '../../support/lambda/dynamodb.ts';
 import { ADDRESSEE } from '../../support/lambda/sealed.ts';
 import { startFakeNetbox } from '../../support/netbox/netbox.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
+import { startReceiver, took } from '../sinks/receiver.ts';
 import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
 import { createGrantedState, type GrantedState, grantedTo } from './granted-state.ts';
 
@@ -90,10 +91,11 @@ async function wire(fleet: SmallFleet, states: States) {
 
 it('grants each function what it does with the state table, and no more', async () => {
   await using gateway = await startGateway([answer(200)]);
+  await using receiver = await startReceiver([took]);
   await using dynamodb = await startDynamodb();
   await using netbox = await startFakeNetbox({ devices: [{ name: 'esx1' }, { name: 'esx2' }] });
   await using fleet = await startSmallFleet({
-    more: `netbox: { url: "${netbox.url}", cacheMinutes: 1 }\n`,
+    more: `netbox: { url: "${netbox.url}", cacheMinutes: 1 }\nremoteWrite: { url: "${receiver.url}" }\n`,
     hosts: [{}, { behaviour: 'refuses-login' }],
     pushUrl: gateway.url,
   });

@@ -45,7 +45,9 @@ it('a host that refuses is asked for its own rules, which the operator reads, an
     /^ssh: Account vsweep on \S+ was refused twice with this password or key \(counted: 2 refusals, last seen at \S+Z; the lockout limit of the host is 5, unlocks after 900 s\); correct it, or log in there once with the right password, then run: vsweep blacklist lift --user vsweep --address \S+ --counter-was-reset$/,
   );
   const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
-  expect(output).toMatch(/^vsweep +\S+ +2 +5, unlocks after 900 s +\S+Z +when the credential changes$/m);
+  expect(output).toMatch(
+    /^vsweep +\S+ +esx1 +2 +5, unlocks after 900 s +\S+Z +when the credential changes$/m,
+  );
   const listed = JSON.parse((await vsweep(fleet.folder, 'blacklist', 'list', '--json')).output);
   expect(listed).toMatchObject([{ refusals: 2, hostLimit: 5, unlockSeconds: 900, opens: 'new-version' }]);
 });
