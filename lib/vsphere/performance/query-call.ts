@@ -7,7 +7,7 @@ import type { QueryPart } from './query-parts.ts';
 export type PerfQuery = QueryPart & (RealtimeQuery | HistoricalQuery);
 
 /** Hosts and virtual machines of the last hour, straight from memory. */
-interface RealtimeQuery {
+export interface RealtimeQuery {
   readonly kind: 'realtime';
   /** The provider's refresh rate. Default 20. */
   readonly intervalSeconds?: number;
@@ -16,7 +16,7 @@ interface RealtimeQuery {
 }
 
 /** The only statistics of clusters, datastores, resource pools and datacenters; up to half an hour late. */
-interface HistoricalQuery {
+export interface HistoricalQuery {
   readonly kind: 'historical';
   /** The sampling period of a historical interval. */
   readonly intervalSeconds: number;

@@ -39,9 +39,18 @@ describe(PAGE, () => {
   it.each(examples)('example $number gives the result below it, and leaves no session', async (one) => {
     const file = join(folder, `example-${one.number}.mjs`);
     const lib = pathToFileURL(join(repository, 'lib')).href;
-    await writeFile(file, one.code.replaceAll("from '../lib/", `from '${lib}/`));
+    // What the package exports by that name; test/integration/tools/package.test.ts imports it from the package.
+    const code = one.code.replaceAll("from 'vsweep/vsphere'", "from '../lib/vsphere/client.ts'");
+    await writeFile(file, code.replaceAll("from '../lib/", `from '${lib}/`));
     const { example } = await import(file);
-    const given = { endpoint: endpointOf(vcenter), proof: PROOF, deps: DEPS, signal: testSignal() };
+    const client = { url: vcenter.url, pin: vcenter.sha256, ...PROOF };
+    const given = {
+      ...client,
+      endpoint: endpointOf(vcenter),
+      proof: PROOF,
+      deps: DEPS,
+      signal: testSignal(),
+    };
     expect(await example(given)).toEqual(JSON.parse(one.result?.text ?? ''));
     expect(vcenter.sessions()).toBe(0);
   });
