@@ -120,22 +120,26 @@ const UPTIME = 'host-1 esxi_uptime_days 23';
 const BOTH_WELL = { 'ssh-services': true, uptime: true };
 
 describe('a batch with two probes', () => {
-  it('lets others have their turn between the answers of two hosts, where own metrics match patterns', async () => {
+  it('lets others have their turn between two own metrics of a host, and between two hosts', async () => {
     const seen: ('evaluated' | 'turn')[] = [];
     const watched = {
       ...uptimeCollector,
       name: 'own',
-      rows: uptimeCollector.rows.map((row) => ({
-        ...row,
-        source: {
-          ...row.source,
-          evaluate(value: unknown) {
-            seen.push('evaluated');
-            setImmediate(() => seen.push('turn'));
-            return row.source.evaluate(value);
+      rows: ['esxi_own_one', 'esxi_own_two'].flatMap((name) =>
+        uptimeCollector.rows.map((row) => ({
+          ...row,
+          name,
+          isOwn: true as const,
+          source: {
+            ...row.source,
+            evaluate(value: unknown) {
+              seen.push('evaluated');
+              setImmediate(() => seen.push('turn'));
+              return row.source.evaluate(value);
+            },
           },
-        },
-      })),
+        })),
+      ),
     };
     const commands = { uptime: { code: 0, stdout: UP } } as const;
     const others = ['127.0.57.2', '127.0.57.3'].map((address) => ({
@@ -148,7 +152,10 @@ describe('a batch with two probes', () => {
     const at = ['127.0.57.1', '127.0.57.2', '127.0.57.3'].map((address) => ({ address, port: demo.port }));
     const { outcomes } = await ask(at, { collectors: [watched] });
     expect(outcomes).toEqual(['ok', 'ok', 'ok']);
-    expect(seen.slice(0, 5)).toEqual(['evaluated', 'turn', 'evaluated', 'turn', 'evaluated']);
+    expect(seen.slice(0, 11)).toEqual([
+      ...Array.from({ length: 5 }, () => ['evaluated', 'turn']).flat(),
+      'evaluated',
+    ]);
   });
 
   it('asks both in one login and one session', async () => {
