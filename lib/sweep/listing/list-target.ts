@@ -8,6 +8,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Timeline } from '../../platform/timeline.ts';
+import { isStateAway } from '../../state/errors.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
 import type { Stamps } from '../../state/stores/stamps.ts';
 import { TargetError } from '../errors.ts';
@@ -124,6 +125,22 @@ export async function readLastList(
   const stored = await hostLists.read(target, storedHostList, { signal });
   if (stored === undefined || clock.now() - stored.listedAt > MAX_LIST_AGE_MS) return undefined;
   return { listedAt: stored.listedAt, ...stored.hosts };
+}
+
+/** Keeps a listing that was made outside a run, as a run keeps its own. Throws StateError. */
+export async function keepListing(
+  target: string,
+  listing: Pick<Inventory, 'hosts' | 'unreadable'>,
+  deps: Pick<ListTargetDeps, 'hostLists' | 'stamps' | 'clock'>,
+  options: { signal: AbortSignal },
+): Promise<void> {
+  const last = await readLastList(target, deps, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    // As in a run, one that cannot be read is replaced.
+    if (isStateAway(error)) throw error;
+    return undefined;
+  });
+  await keepNewList(target, { list: withLastKnown(listing, deps.clock.now(), last), last }, deps, options);
 }
 
 /** An account that lost its role sees an empty inventory, and that must not read as "no hosts". */

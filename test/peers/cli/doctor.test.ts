@@ -33,6 +33,10 @@ describeWithPeers(
       const place = { folder: scratch.path, env: fleet.env };
       const config = ['--config', fleet.configFile];
 
+      // It lists the hosts, and logs in to none whose key nobody accepted.
+      const first = await doctor(place, ...config);
+      expect(first.of('ssh login')).toEqual([expect.stringMatching(/^yellow: not checked: no host has/)]);
+      expect((await vsweep(place, 'hostkey', 'scan', '--accept', '--all', ...config)).exitCode).toBe(0);
       const before = await doctor(place, ...config);
       // The one thing that govmomi's simulator does not know: it has no QueryDateTime.
       const unknown = /^yellow clock hosts of vc01\.example\.org: no host told its time/;

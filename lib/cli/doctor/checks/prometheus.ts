@@ -1,7 +1,11 @@
 import { Agent } from 'node:http';
 import { parseDocument } from 'yaml';
 import type * as z from 'zod';
+import { KNOWN_COLLECTORS } from '../../../collectors/known-collectors.ts';
+import { asksBySsh } from '../../../config/asks-by-ssh.ts';
 import { groupsOf, targetsOfSweep } from '../../../config/cross-checks.ts';
+import { unknownKeysAt } from '../../../config/host-keys.ts';
+import type { SweepConfig } from '../../../config/schema.ts';
 import { ALERTS } from '../../../monitoring/alerts/rule-files.ts';
 import { exchange } from '../../../platform/http-exchange.ts';
 import { quote } from '../../../platform/quote.ts';
@@ -67,7 +71,7 @@ export function prometheusChecks(base: string, surroundings: Surroundings): read
         const sweep = config.sweeps.find(
           (one) => one.job === job && targetsOfSweep(one, config).some(({ name }) => name === instance),
         );
-        return sweep && words('sweep', sweep.name);
+        return sweep && !mayTrustNewKeys(sweep, surroundings) ? words('sweep', sweep.name) : undefined;
       });
     },
   };
@@ -83,6 +87,12 @@ export function prometheusChecks(base: string, surroundings: Surroundings): read
   };
   return [...network, scrape, groups, rules];
 }
+
+/** Whether its next run may send the password to a host of any key: no command that is printed here causes that. */
+const mayTrustNewKeys = (sweep: SweepConfig, { loaded: { config }, clock }: Surroundings): boolean =>
+  config.esxi !== undefined &&
+  asksBySsh(sweep, KNOWN_COLLECTORS) &&
+  unknownKeysAt(config.esxi.hostKeys, clock.now()) === 'trust-first';
 
 /** What of vsweep Prometheus scrapes; the other sinks are no matter of it. */
 function scrapedOf({ loaded: { config } }: Surroundings): Scraped | undefined {

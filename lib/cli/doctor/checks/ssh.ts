@@ -83,7 +83,9 @@ export function sshChecks(
     ms: MAX_TRY_MS + 15_000,
     async run(options) {
       if (chosen === undefined) return yellow('no host was asked');
-      return await judgeLogin(chosen, target, deps, options);
+      return chosen.accepted.length === 0
+        ? noAcceptedKey(target, deps)
+        : await judgeLogin(chosen, target, deps, options);
     },
   };
   return [keys, presented, shell];
@@ -120,9 +122,15 @@ async function judgeKnown(target: TargetConfig, deps: SshDeps, options: Options)
   return judgeKeys({ hosts: asked.length, accepted, unknown }, scanCommand(target, deps));
 }
 
-/** The scan goes by the list of the last run, so a sweep that logs in nowhere makes one first. */
-const scanCommand = (target: TargetConfig, { words, sweep }: SshDeps): string =>
-  `${words('sweep', sweep.name, '--dry-run')} >/dev/null; ${words('hostkey', 'scan', '--accept', '--target', target.name)}`;
+/** It reads the keys of the hosts that the check `hosts` listed, without a login, and accepts those that are confirmed. */
+const scanCommand = (target: TargetConfig, { words }: SshDeps): string =>
+  words('hostkey', 'scan', '--accept', '--target', target.name);
+
+const noAcceptedKey = (target: TargetConfig, deps: SshDeps): Verdict =>
+  yellow(
+    'not checked: no host has an accepted key, and the doctor sends no password to an unknown one. Compare the keys and accept them',
+    scanCommand(target, deps),
+  );
 
 function noHost({ hosts, esxi }: SshDeps): Verdict {
   const off = hosts().filter((host) => skipByListing(host, esxi) === undefined && host.sshRunning === false);
@@ -165,12 +173,13 @@ async function judgePresented(
 
 /** By a run that asks this host alone: it takes the lease of the sweep, and goes by the record of refusals. */
 async function judgeLogin(
-  { host }: AskedHost,
+  asked: AskedHost,
   target: TargetConfig,
   deps: SshDeps,
   options: Options,
 ): Promise<Verdict> {
   const { sweep, state } = deps;
+  const { host } = asked;
   const order = { sweep, target: target.name, host: host.moref, remainingMs: MAX_TRY_MS };
   const [summary] = (await state.container().runSweep(order, options)).targets;
   options.signal.throwIfAborted();
@@ -179,21 +188,21 @@ async function judgeLogin(
       `not checked: a run of ${sweep.name} is under way, and tells how its logins went`,
       deps.words('status'),
     );
-  const asked = summary?.hosts.find(({ moref }) => moref === host.moref);
-  const outcome = asked?.outcomes.ssh;
-  if (asked === undefined || outcome === undefined)
+  const found = summary?.hosts.find(({ moref }) => moref === host.moref);
+  const outcome = found?.outcomes.ssh;
+  if (found === undefined || outcome === undefined)
     return red(
       `${host.name} was not asked: ${summary?.problems.join('; ') || 'the run has no result of it'}`,
     );
-  return judgeSshLogin({ host: host.name, outcome, details: asked.details }, (one) =>
-    commandOf(one, { host, target, deps }),
+  return judgeSshLogin({ host: host.name, outcome, details: found.details }, (one) =>
+    commandOf(one, { ...asked, target, deps }),
   );
 }
 
 /** What mends an outcome, where one command does. */
 function commandOf(
   outcome: Outcome,
-  { host, target, deps }: { host: ListedHost; target: TargetConfig; deps: SshDeps },
+  { host, address, port, target, deps }: AskedHost & { target: TargetConfig; deps: SshDeps },
 ): string | undefined {
   if (outcome.kind === 'ok') return undefined;
   const { words, esxi } = deps;
@@ -202,6 +211,8 @@ function commandOf(
     case 'auth':
       return 'file' in source ? commandFor(source.file, undefined) : undefined;
     case 'hostkey':
+      // Without a fingerprint it shows both keys, and accepts none.
+      return words('hostkey', 'accept', target.name, `${address}:${port}`);
     case 'hostkey-unknown':
       return scanCommand(target, deps);
     case 'blacklist':

@@ -1,4 +1,5 @@
 import { access, constants, statfs } from 'node:fs/promises';
+import type { LoadedConfig } from '../../../config/loaded-config.ts';
 import { messageOf } from '../../../platform/errors.ts';
 import { toShellWord } from '../../../platform/quote.ts';
 import { StateError } from '../../../state/errors.ts';
@@ -34,9 +35,10 @@ export function stateChecks(surroundings: Surroundings, options: { signal: Abort
     subject: folder,
     async run() {
       // With the signal of the command: it is in use until that ends.
-      const opening = await openContainer({ ...surroundings, push: false, dryRun: true }, options).catch(
-        (error: unknown) => explain(error, folder, words('state', 'repair')),
-      );
+      const opening = await openContainer(
+        { ...surroundings, loaded: refusingUnknownKeys(loaded), push: false, dryRun: true },
+        options,
+      ).catch((error: unknown) => explain(error, folder, words('state', 'repair')));
       if ('colour' in opening) return opening;
       container = resources.use(opening);
       await access(fileIn(folder), constants.R_OK | constants.W_OK);
@@ -70,6 +72,15 @@ export function stateChecks(surroundings: Surroundings, options: { signal: Abort
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** A check is no reason to send a password to a host whose key nobody accepted, nor to pin that key. */
+function refusingUnknownKeys(loaded: LoadedConfig): LoadedConfig {
+  const { config } = loaded;
+  const { esxi } = config;
+  if (esxi === undefined) return loaded;
+  const hostKeys = { ...esxi.hostKeys, unknown: 'refuse' as const };
+  return { ...loaded, config: { ...config, esxi: { ...esxi, hostKeys } } };
 }
 
 /** The message says what to do; where that is one command, it is this. */

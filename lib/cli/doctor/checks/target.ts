@@ -9,6 +9,7 @@ import { mayTryHost, mayTryVcenter } from '../../../logins/rules/may-try-login.t
 import { accountOfTarget } from '../../../logins/trial/target-login.ts';
 import { messageOf } from '../../../platform/errors.ts';
 import type { PollSession } from '../../../poll/method.ts';
+import { keepListing } from '../../../sweep/listing/list-target.ts';
 import { readHeldPrivileges } from '../../../vsphere/authorization/held-privileges.ts';
 import { readCurrentTime } from '../../../vsphere/current-time.ts';
 import { commandFor } from '../../credential-faults.ts';
@@ -68,9 +69,14 @@ export function targetChecks(
         managementAddress: loaded.config.esxi?.address === 'management-ip',
         sshService: loaded.config.esxi !== undefined,
       };
-      const { hosts } = await inSession(target, (session) => listInventory(session, query, options), options);
+      const listing = await inSession(target, (session) => listInventory(session, query, options), options);
+      const { hosts } = listing;
       found = hosts;
-      if (hosts.length > 0) return green(`the account sees ${hosts.length} hosts`);
+      if (hosts.length > 0) {
+        // What the commands on host keys go by, so that none of them needs a run first.
+        await keepListing(target.name, listing, { ...state.container().state, clock }, options);
+        return green(`the account sees ${hosts.length} hosts`);
+      }
       const reason =
         'the account sees no host. Give it its role on the root folder, propagated: the commands are printed by';
       return red(reason, words('role'));
@@ -166,8 +172,10 @@ async function liftCommand(
   surroundings: Surroundings & { state: StateChecks },
   options: Options,
 ): Promise<string> {
-  const { user, address } = await accountOf(target, surroundings, options);
-  return surroundings.words('blacklist', 'lift', '--user', user, '--address', address, '--counter-was-reset');
+  const { user, address, history } = await accountOf(target, surroundings, options);
+  // A counter that decays by itself needs no confirmation; asking for one would teach to confirm without a look.
+  const confirmed = history?.decays === true ? [] : ['--counter-was-reset'];
+  return surroundings.words('blacklist', 'lift', '--user', user, '--address', address, ...confirmed);
 }
 
 async function holdsPrivileges(

@@ -20,7 +20,7 @@ export function judgeKeys({ hosts, accepted, unknown }: KeyCounts, command: stri
   if (unknown === 'trust-first')
     return green(`${known}; of the others the first key is trusted (esxi.hostKeys.unknown)`);
   return yellow(
-    `${known}; the password goes to the others whatever key they show, because esxi.hostKeys is not set. Compare the keys and accept them, then write hostKeys: { unknown: refuse } under esxi`,
+    `${known}; a run sends the password to the others whatever key they show, because esxi.hostKeys is not set. Write hostKeys: { unknown: refuse } under esxi first, then compare the keys and accept them`,
     command,
   );
 }

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTemporaryFolder } from '../../../support/peers/temporary-folder.ts';
 import { answer, reset, startGateway } from '../../sinks/gateway.ts';
-import { ESXI_PASSWORD, PUSH_PASSWORD, startSmallFleet, VCENTER_PASSWORD } from '../../sweep/small-fleet.ts';
+import {
+  ESXI_PASSWORD,
+  PUSH_PASSWORD,
+  type SmallFleet,
+  startSmallFleet,
+  VCENTER_PASSWORD,
+} from '../../sweep/small-fleet.ts';
 import { writeSweepFolder } from '../../sweep/sweep-folder.ts';
 import { demoHost, PROOF, startTarget } from '../../vsphere/demo-target.ts';
 import { vsweep } from '../vsweep-command.ts';
@@ -26,6 +32,8 @@ describe('vsweep doctor', () => {
       answersLists: true,
     });
     await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: gateway.url });
+    await acceptKey(fleet, 1);
+    await acceptKey(fleet, 2);
     const before = fleet.vcenter.stats.logins;
     const found = await doctor(fleet.folder);
     expect(found.notGreen()).toEqual([
@@ -107,6 +115,15 @@ describe('vsweep doctor', () => {
     expect(errors).toContain('there is no target "vc02"; known targets: vc01');
   });
 });
+
+/** The key that the host shows becomes an accepted one. */
+async function acceptKey(fleet: SmallFleet, number: number): Promise<void> {
+  const accept = ['hostkey', 'accept', 'vc1', `${fleet.addressOf(number)}:${fleet.esxi.port}`];
+  const { output } = await vsweep(fleet.folder, ...accept, '--json');
+  const { presented } = JSON.parse(output) as { presented: { fingerprint: string } };
+  const { exitCode } = await vsweep(fleet.folder, ...accept, '--fingerprint', presented.fingerprint);
+  expect(exitCode).toBe(0);
+}
 
 /** A folder whose only target is a simulated vCenter, without hosts by ssh. */
 async function startChecked(options: Parameters<typeof startTarget>[0] = {}, more: object = {}) {
@@ -290,7 +307,7 @@ describe('doctor on a vCenter', () => {
     expect(checked.vcenter.stats.refusedLogins).toBe(2);
     const lift = third.command('login') ?? '';
     expect(lift).toBe(
-      `vsweep blacklist lift --user sweeper@vsphere.local --address 127.0.0.1 --counter-was-reset --config ${checked.file('vsweep.yaml')}`,
+      `vsweep blacklist lift --user sweeper@vsphere.local --address 127.0.0.1 --config ${checked.file('vsweep.yaml')}`,
     );
     expect(await paste(lift, checked.path)).toContain('1 lifted');
     await doctor(checked.path);
@@ -353,21 +370,45 @@ describe('doctor on ssh', () => {
       expect.stringMatching(/^green: esx1 at .* presents ecdsa.*; it has no accepted key yet$/),
     ]);
     expect(of('ssh login')).toEqual([
-      expect.stringMatching(/^yellow: esx1 was not asked: skipped\(hostkey-unknown\)/),
+      expect.stringMatching(/^yellow: not checked: no host has an accepted key/),
     ]);
     const scan = command('ssh keys') ?? '';
-    expect(scan).toMatch(
-      /^vsweep sweep services --dry-run --config (\S+) >\/dev\/null; vsweep hostkey scan --accept --target vc1 --config \1$/,
-    );
-    // Its question needs a terminal, which this shell has not; its sweep exits with 3, as hosts were skipped.
-    await paste(`set +e; ${scan.replace('--accept', '--accept --all')}`, fleet.folder);
+    expect(scan).toMatch(/^vsweep hostkey scan --accept --target vc1 --config \S+$/);
+    expect(command('ssh login')).toBe(scan);
+    // Its question needs a terminal, which this shell has not.
+    await paste(scan.replace('--accept', '--accept --all'), fleet.folder);
     const after = await doctor(fleet.folder);
     expect(after.of('ssh keys')).toEqual(['green: 1 of 1 hosts have an accepted key']);
     expect(after.of('ssh login')).toEqual(['green: logged in to esx1, and its shell answered the commands']);
   });
 
+  it.each([
+    ['unset', '{}', /^yellow: 0 of 1 hosts .*Write hostKeys: \{ unknown: refuse \} under esxi first, then/],
+    ['trust-first', '{ unknown: trust-first }', /^green: 0 of 1 hosts .*the first key is trusted/],
+  ])(
+    'with unknown keys %s neither the doctor nor any of its commands sends a password to one, or pins it',
+    async (_, hostKeys, keys) => {
+      await using fleet = await startSmallFleet({ hosts: [{}], hostKeys });
+      const { of, command, lines } = await doctor(fleet.folder);
+      expect(of('ssh keys')).toEqual([expect.stringMatching(keys)]);
+      expect(of('ssh login')).toEqual([
+        expect.stringMatching(/^yellow: not checked: no host has an accepted/),
+      ]);
+      const commands = lines.flatMap((line) => line.command ?? []).filter((one) => one.startsWith('vsweep '));
+      expect(commands).not.toEqual([]);
+      for (const one of commands) await paste(`${one.replace('--accept', '')} || true`, fleet.folder);
+      expect(fleet.esxi.authRequests(fleet.addressOf(1))).toEqual([]);
+      expect((await vsweep(fleet.folder, 'hostkey', 'list')).output).toBe('no host key is pinned\n');
+      await paste((command('ssh login') ?? '').replace('--accept', '--accept --all'), fleet.folder);
+      expect((await doctor(fleet.folder)).of('ssh login')).toEqual([
+        'green: logged in to esx1, and its shell answered the commands',
+      ]);
+    },
+  );
+
   it('a refused login by ssh is red once, and from then on the account is left alone', async () => {
     await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }] });
+    await acceptKey(fleet, 1);
     const first = await doctor(fleet.folder);
     expect(first.of('ssh login')).toEqual([expect.stringMatching(/^red: esx1: failed\(auth\): /)]);
     expect(first.command('ssh login')).toBe(`"\${EDITOR:-vi}" ${join(fleet.folder, 'esxi.yaml')}`);
@@ -438,6 +479,7 @@ describe('doctor on sinks', () => {
     async (answers, reason) => {
       await using gateway = await startGateway(answers);
       await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+      await acceptKey(fleet, 1);
       const { of } = await doctor(fleet.folder);
       expect(of('sink')).toEqual([expect.stringMatching(reason)]);
       expect(of('ssh login')).toEqual([expect.stringMatching(/^green/)]);
