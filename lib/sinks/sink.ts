@@ -12,6 +12,8 @@ export interface RunSeries {
   readonly families: readonly Family[];
   /** Milliseconds since the epoch; from then on they are too old to be shown as current. */
   readonly validUntil: number;
+  /** Metrics whose samples come by `append`: that none of them is among the families says nothing of their series. */
+  readonly appended?: ReadonlySet<string>;
 }
 
 /** Where results go. A new one is a folder beside this file, and a line in `configured-sinks.ts`. */

@@ -79,7 +79,7 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
     }
   };
 
-  async function deliver({ group, families }: RunSeries, options: DeliverOptions): Promise<void> {
+  async function deliver({ group, families, appended }: RunSeries, options: DeliverOptions): Promise<void> {
     const { signal, holdsLease } = options;
     const ifFails = async (failure: string, work: () => Promise<unknown>) =>
       await beside(failure, group, options, async () => void (await work()));
@@ -96,7 +96,8 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
     if (before === undefined) return;
     const index = indexSeries(families);
     await ifFails('series that ended could not be marked; they end after five minutes', async () => {
-      await writes.sendAll(write(index.endedSince(before)));
+      const ended = index.endedSince(before).filter(({ definition }) => !appended?.has(definition.name));
+      await writes.sendAll(write(ended));
       if (await holdsLease()) await records.write(group, index.list, { signal });
     });
   }

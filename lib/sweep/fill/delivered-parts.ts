@@ -1,4 +1,3 @@
-import type { Family } from '../../metrics/family.ts';
 import { newestOfEach } from '../../metrics/newest-samples.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { DeliverOptions, RunSeries, Sink } from '../../sinks/sink.ts';
@@ -27,7 +26,7 @@ export interface SinkResult {
 /** What each sink gets of a run that has all samples of counters. */
 export interface DeliveredParts {
   /** Of a sink that takes times those without, of another one the newest of each series. */
-  familiesFor(sink: Sink): readonly Family[];
+  seriesFor(sink: Sink): RunSeries;
   /** Samples with times, that the sink lacks; undefined for one that takes none, or of which nobody knows what it has. */
   append(sink: Sink, options: DeliverOptions): Promise<SinkResult> | undefined;
 }
@@ -48,7 +47,10 @@ export function toParts(
   const morefs = kept(() => listedIn(listed));
   const now = clock.now();
   return {
-    familiesFor: ({ timed }) => (timed === undefined ? newest() : samples().plain),
+    seriesFor: ({ timed }) =>
+      timed === undefined
+        ? { ...series, families: newest() }
+        : { ...series, families: samples().plain, appended: samples().metrics },
     append(sink, options) {
       const filled = fill.sinks.find((one) => one.sink === sink);
       return filled && append(filled, options);

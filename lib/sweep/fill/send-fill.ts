@@ -3,7 +3,7 @@ import type { DeliverOptions, RunSeries, TimedSink } from '../../sinks/sink.ts';
 import type { FillOf, FillPlan, FillStep, FillStore, StoredFill } from '../../state/stores/fills.ts';
 import type { TimedSamples } from './timed-samples.ts';
 
-/** Refused requests of one run and sink; behind them lies more than a few objects at fault. */
+/** Refused requests with new samples of one run and sink; behind them lies more than a few objects at fault. */
 const MAX_REFUSALS = 500;
 
 export interface FillOrder {
@@ -27,14 +27,17 @@ export interface SentFill {
  * Sends the batches of a plan to a sink, each after the record of the one before. So a run that ends anywhere leaves at most
  * one batch of which nobody knows whether it was taken. Rejects when the sink did not take a batch, or the state did not keep
  * how far it came: the next run goes on there. Samples that the sink refuses for good are found by halving, and left out,
- * unless it takes nothing at all.
+ * unless it takes nothing at all. What may be there already is halved, too; after as many refusals the rest of it is taken to
+ * be there, so that it never keeps a run from what is new.
  */
 export async function sendFill(
   { of, runId, over, plan, samples, series }: FillOrder,
   { fills, sink }: { readonly fills: FillStore; readonly sink: TimedSink },
   options: DeliverOptions,
 ): Promise<SentFill> {
-  const counts = { sent: 0, refused: 0, refusals: 0 };
+  const counts = { sent: 0, refused: 0 };
+  const refusals = { again: 0, fresh: 0 };
+  let done = 0;
   let refusal: unknown;
   const ended = (outcome: SentFill['outcome']): SentFill => ({
     outcome,
@@ -44,8 +47,13 @@ export async function sendFill(
   if (plan.batches.length === 0) return ended('delivered');
   if (!(await options.holdsLease())) return ended('lease-lost');
   if (!(await fills.plan(of, { plan, over, runId }, options))) return ended('lease-lost');
+  const advance = async (to: number): Promise<boolean> => {
+    done = to;
+    return await fills.advance(of, { done, runId }, options);
+  };
   /** Whether the run still holds its lease. */
-  const append = async (steps: readonly FillStep[], isAgain: boolean): Promise<boolean> => {
+  const append = async (steps: readonly FillStep[], index: number): Promise<boolean> => {
+    const isAgain = index < plan.again;
     options.signal.throwIfAborted();
     const families = samples.of(steps);
     const length = families.reduce((sum, one) => sum + one.samples.length, 0);
@@ -53,23 +61,26 @@ export async function sendFill(
       if ((await sink.append({ ...series, families }, options)) === 'lease-lost') return false;
       counts.sent += length;
     } catch (error) {
-      counts.refusals += 1;
-      if (!isRefusal(error) || counts.refusals > MAX_REFUSALS) throw error;
+      if (!isRefusal(error)) throw error;
       refusal = error;
+      refusals[isAgain ? 'again' : 'fresh'] += 1;
+      if (refusals.fresh > MAX_REFUSALS) throw error;
+      if (refusals.again > MAX_REFUSALS) return true;
       const halves = halve(steps, samples, isAgain);
       if (halves === undefined && !isAgain) counts.refused += length;
-      for (const half of halves ?? []) if (!(await append(half, isAgain))) return false;
+      for (const half of halves ?? []) if (!(await append(half, index))) return false;
+      return true;
     }
-    return true;
+    // The refusals of those before are believed now; of this one nobody knows, whenever the run ends.
+    return done >= index || (await advance(index));
   };
   for (const [index, batch] of plan.batches.entries()) {
     const isAgain = index < plan.again;
-    if (!(await append(batch, isAgain))) return ended('lease-lost');
+    if (!(await append(batch, index))) return ended('lease-lost');
     // A destination that has taken nothing yet may refuse everything, and not only what it has.
     const takesNothing = counts.sent === 0 && refusal !== undefined;
     if (takesNothing && !isAgain) throw refusal;
-    if (!takesNothing && !(await fills.advance(of, { done: index + 1, runId }, options)))
-      return ended('lease-lost');
+    if (!takesNothing && !(await advance(index + 1))) return ended('lease-lost');
   }
   return ended('delivered');
 }

@@ -9,6 +9,8 @@ export type ItemTimes = ReadonlyMap<number, number>;
 export interface TimedSamples {
   /** The families without them. */
   readonly plain: readonly Family[];
+  /** Metrics of which a sink that takes times gets the others. */
+  readonly metrics: ReadonlySet<string>;
   readonly items: ReadonlyMap<string, ItemTimes>;
   /** Those of some objects, each after `from` and up to `to`. */
   of(steps: readonly FillStep[]): readonly Family[];
@@ -39,6 +41,7 @@ export function indexTimes(families: readonly Family[]): TimedSamples {
   }
   return {
     plain,
+    metrics: new Set(indexed.map(({ family }) => family.definition.name)),
     items,
     of: (steps) =>
       indexed.flatMap((one) => {

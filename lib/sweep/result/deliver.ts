@@ -42,8 +42,7 @@ async function deliverTo(
 ): Promise<{ delivery: Delivery; problem?: string }> {
   const { name } = sink;
   const deliver = async (): Promise<SinkResult> => {
-    const families = parts === undefined ? series.families : parts.familiesFor(sink);
-    const outcome = await sink.deliver({ ...series, families }, options);
+    const outcome = await sink.deliver(parts?.seriesFor(sink) ?? series, options);
     if (outcome !== 'delivered') return { outcome };
     return (await parts?.append(sink, options)) ?? { outcome };
   };

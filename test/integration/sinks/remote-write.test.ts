@@ -143,6 +143,23 @@ describe('the sink of remote write', () => {
     ]);
   });
 
+  it('marks no series of a metric whose samples are appended, nor any time after', async () => {
+    await using peer = await startReceiver([took]);
+    const { sink, tick } = createWorld(peer);
+    await sink().deliver(runOf('counter h1', 'a h1'), running);
+    for (const series of [runOf('a h2'), runOf('a h2')]) {
+      tick();
+      await sink().deliver({ ...series, appended: new Set(['counter']) }, running);
+    }
+    expect(peer.points().flatMap((batch) => batch.map((text) => text.replace(/@.*/, '')))).toEqual([
+      'counter{host=h1} 1',
+      'a{host=h1} 1',
+      'a{host=h2} 1',
+      'a{host=h1} NaN',
+      'a{host=h2} 1',
+    ]);
+  });
+
   it('ends all series of a group that is forgotten, and knows nothing of it then', async () => {
     await using peer = await startReceiver([took]);
     const { sink, table } = createWorld(peer);

@@ -54,7 +54,10 @@ function familiesOf(hosts: readonly string[], now = NOW): Family[] {
 }
 
 /** A sink with times and one without; `refuses` is asked of each request. */
-function createPeers(refuses: (samples: readonly Taken[]) => Error | undefined = () => undefined) {
+function createPeers(
+  refuses: (samples: readonly Taken[]) => Error | undefined = () => undefined,
+  maxSamples = 1_000,
+) {
   const taken: Taken[] = [];
   const plain: Record<string, Taken[]> = {};
   let requests = 0;
@@ -70,7 +73,7 @@ function createPeers(refuses: (samples: readonly Taken[]) => Error | undefined =
     forget: async () => false,
     timed: {
       maxAgeMs: 3_600_000,
-      maxSamples: 1_000,
+      maxSamples,
       async append(series) {
         requests += 1;
         const samples = takenOf(series);
@@ -201,6 +204,44 @@ describe('samples with times', () => {
     const back = createPeers();
     await runWith(back, { families: familiesOf(['host-1']), table });
     expect(back.taken).toHaveLength(9);
+  });
+
+  describe('whose last request may have been taken', () => {
+    const hosts = Array.from({ length: 300 }, (_, index) => `host-${index}`);
+    const later = (minutes: number) => NOW + minutes * 60_000;
+    const isOlder = (than: number) => (samples: readonly Taken[]) =>
+      samples.some(({ timeMs = 0 }) => timeMs <= than) ? refusal(400) : undefined;
+    /** A state after a run whose first request, of all the hosts, had no answer. */
+    async function unanswered(): Promise<Table> {
+      const table = await begun(hosts);
+      const away = createPeers(() => new PushError('no answer', { code: 'network' }), 5_000);
+      await runWith(away, { families: familiesOf(hosts), table });
+      return table;
+    }
+
+    it('come in full although every object of that request is refused', async () => {
+      const peers = createPeers(isOlder(NOW), 5_000);
+      const { deliveries } = await runWith(peers, {
+        families: [...familiesOf(hosts), ...familiesOf(hosts, later(3))].slice(0, 3),
+        table: await unanswered(),
+        now: later(3),
+      });
+      expect(deliveries[0]).toMatchObject({ outcome: 'delivered', filled: { sent: 2_700 } });
+      expect(peers.taken).toHaveLength(2_700);
+    });
+
+    it('go on in the next run after one that ended with too many refusals', async () => {
+      const table = await unanswered();
+      const most = createPeers(isOlder(later(3) - STEP), 5_000);
+      const few = await runWith(most, { families: familiesOf(hosts, later(3)), table, now: later(3) });
+      expect(few.deliveries[0]).toMatchObject({ outcome: 'failed' });
+      expect(most.taken.length).toBeGreaterThan(0);
+      const peers = createPeers(isOlder(later(3)), 5_000);
+      const families = [...familiesOf(hosts, later(3)), ...familiesOf(hosts, later(6))].slice(0, 3);
+      const { deliveries } = await runWith(peers, { families, table, now: later(6) });
+      expect(deliveries[0]).toMatchObject({ outcome: 'delivered' });
+      expect(peers.taken).toHaveLength(2_700);
+    });
   });
 
   it('are not wanted by a sweep that wants the newest, nor without a sink that takes them', async () => {
