@@ -9,7 +9,7 @@ import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
 import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { quietOnceStopped } from './quiet-log.ts';
-import { abortOnSignals, logTo } from './terminal.ts';
+import { abortOnSignals, logTo, printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export interface GatewayCommandOptions {
@@ -19,6 +19,8 @@ export interface GatewayCommandOptions {
   /** Milliseconds. */
   readonly timeout: number;
   readonly allowShutdown: boolean;
+  /** Whether it may listen where other machines reach it. */
+  readonly insecure: boolean;
   readonly lambda?: string;
   /** Where `/metrics` is served. */
   readonly metrics?: ListenAddress;
@@ -32,19 +34,27 @@ export interface ManagedEndpoint {
 
 /** `vsweep gateway`: answers vPoller's clients until a signal, or a client that may, ends it. Answers the exit code. */
 export async function gatewayCommand(options: GatewayCommandOptions): Promise<number> {
+  const exposed = [options.listen, ...options.manage.map(({ endpoint }) => endpoint)].filter(
+    (endpoint) => !isLoopback(endpoint),
+  );
+  const [first] = exposed;
+  if (first !== undefined && !options.insecure) {
+    printError(
+      `${first} can be reached from other machines, and vPoller's protocol has no authentication or encryption. ` +
+        'Listen on tcp://127.0.0.1:10123 behind a tunnel, or add --insecure and restrict access by a firewall',
+    );
+    return 2;
+  }
   // Its addon is loaded for this command only: the others work where there is none for the machine.
   const { openGateway } = await import('../poll/gateway/gateway.ts');
   using signals = abortOnSignals();
   const log = quietOnceStopped(logTo(options.verbose ? 'debug' : 'info'), signals);
   const { listen, manage, timeout: timeoutMs, allowShutdown } = options;
-  for (const endpoint of [listen, ...manage.map((one) => one.endpoint)]) {
-    if (!isLoopback(endpoint)) {
-      log.warn(
-        "vPoller's protocol has no authentication or encryption: everybody who can reach this endpoint can read every target and guest password in transit. Restrict it by a firewall",
-        { endpoint },
-      );
-    }
-  }
+  for (const endpoint of exposed)
+    log.warn(
+      "vPoller's protocol has no authentication or encryption: everybody who can reach this endpoint can read every target and guest password in transit. Restrict it by a firewall",
+      { endpoint },
+    );
   const ofProcess = createProcessMetrics();
   await using resources = new AsyncDisposableStack();
   if (options.metrics !== undefined) {

@@ -124,6 +124,7 @@ export function createProgram(ending: Ending): Command {
       [],
     )
     .option('--allow-shutdown', 'accept shutdown requests on the management endpoints', false)
+    .option('--insecure', 'listen beyond loopback, without authentication or encryption', false)
     .option('--metrics <address>', 'serve /metrics of this process there', parseListen)
     .option('--timeout <ms>', 'timeout per request in ms', parseTimeout, 10_000)
     .option('--lambda <function>', 'name of a deployed poll function that answers instead')

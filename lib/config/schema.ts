@@ -6,6 +6,7 @@ import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { otlpShape, receiverOf } from './otlp.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
+import { polls } from './polls.ts';
 import { destinationOf, remoteWriteShape } from './remote-write.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
@@ -343,6 +344,7 @@ export const sections = {
   metrics: metrics.prefault({}),
   events: events.prefault({}),
   blacklist: blacklist.prefault({}),
+  polls: polls.prefault({}),
   state: state.prefault({}),
   aws: aws.optional(),
 };

@@ -1,4 +1,4 @@
-import type { TargetConfig } from '../config/schema.ts';
+import type { Config, TargetConfig } from '../config/schema.ts';
 import { messageOf } from '../platform/errors.ts';
 import { checkProperties } from './check-properties.ts';
 import { checkRequest } from './check-request.ts';
@@ -14,6 +14,7 @@ import {
 
 export interface AnswerPollDeps extends PollLoginDeps {
   readonly targets: readonly TargetConfig[];
+  readonly config: Pick<Config, 'esxi' | 'polls'>;
 }
 
 /** Answers requests of vPoller. Nothing here rejects: what went wrong stands in the reply. Dispose it: that logs out. */
@@ -36,7 +37,7 @@ export function openPolls(deps: AnswerPollDeps, life: SessionLife): Polls {
 
 async function answerOne(
   message: unknown,
-  { targets, log }: AnswerPollDeps,
+  { targets, config, log }: AnswerPollDeps,
   { sessions, time }: { sessions: TargetSessions; time: PollTime },
 ): Promise<PollReply> {
   let name = 'poll';
@@ -47,7 +48,7 @@ async function answerOne(
       targets,
     });
     name = method.name;
-    checkProperties(method, request);
+    checkProperties(method, request, config);
     const result = await sessions.use(target, (session) => method.run(session, request, time), time);
     const { successMessage } = method;
     const msg = typeof successMessage === 'string' ? successMessage : successMessage(request);

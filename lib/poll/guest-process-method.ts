@@ -23,7 +23,9 @@ export function guestProcessMethod(subject: Subject): PollMethod {
         throw new PollError(`${request.name} is not running VMware Tools`, { code: 'unavailable' });
       }
       const asked = { virtualMachine: machine.moref, account: toAccount(request) };
-      const processes = await listGuestProcesses(session, asked, { signal }).catch((error) => {
+      const guest = { moref: machine.moref.value, account: asked.account };
+      const list = () => listGuestProcesses(session, asked, { signal });
+      const processes = await session.guestLogin(guest, list, { signal }).catch((error) => {
         signal.throwIfAborted();
         if (isNotAuthenticated(error)) throw error;
         throw new PollError(`Cannot get guest processes: ${messageOf(error)}`, {

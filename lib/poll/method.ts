@@ -1,5 +1,6 @@
 import type { MetricRow } from '../catalogue/row.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { GuestAccount } from '../vsphere/guest/guest-process.ts';
 import type { AskHost, HostQuestion } from './ask-host.ts';
 import type { NameMaps } from './name-map.ts';
 import type { ReadOnlySession } from './read-only-session.ts';
@@ -14,6 +15,12 @@ export type PollSession = ReadOnlySession & {
   readonly clock: Clock;
   /** By their names. */
   metrics(): ReadonlyMap<string, MetricRow>;
+  /** Makes a login to a guest of the target, unless too many were refused, as `guestLogin` does. */
+  guestLogin<T>(
+    guest: { moref: string; account: GuestAccount },
+    login: () => Promise<T>,
+    options: { signal: AbortSignal },
+  ): Promise<T>;
   /** Asks a host of the target, as `AskHost` does. */
   askHost(question: HostQuestion, options: { signal: AbortSignal }): ReturnType<AskHost>;
 };

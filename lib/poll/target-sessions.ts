@@ -7,6 +7,7 @@ import { LINGER_MS } from '../vsphere/session/link.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
 import { createSessionHolder, type SessionHolder } from '../vsphere/session/session-holder.ts';
 import { type AskHost, askNoHost } from './ask-host.ts';
+import { guestLogin } from './guest-login.ts';
 import type { PollSession } from './method.ts';
 import { createNameMaps } from './name-map.ts';
 import { toReadOnly } from './read-only-session.ts';
@@ -89,6 +90,8 @@ function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: Session
       now: () => deps.clock.now(),
       clock: deps.clock,
       metrics: deps.metrics ?? (() => NO_METRICS),
+      guestLogin: (guest, login, options) =>
+        guestLogin({ ...guest, target: target.name }, login, deps, options),
       askHost: (question, options) => (deps.askHost ?? askNoHost)({ ...question, target }, options),
     };
     sessions.set(session, known);

@@ -104,10 +104,10 @@ export class VsphereLoginRefusedError extends VsphereLoginError {
 /**
  * A property path that vSphere would refuse, found before it was sent. `not-a-path`: it is not written like one;
  * `unknown-type`, `unknown-property`: the API has no such name; `unreachable`: no path leads there, but another
- * request does; `wrong-key`: the key of an element is not of its array.
+ * request does; `wrong-key`: the key of an element is not of its array; `secret`: it may hold one, and is not allowed.
  */
 export class VspherePathError extends VsweepError<
-  'not-a-path' | 'unknown-type' | 'unknown-property' | 'unreachable' | 'wrong-key'
+  'not-a-path' | 'unknown-type' | 'unknown-property' | 'unreachable' | 'wrong-key' | 'secret'
 > {
   /** The right name or path that was likely meant. */
   readonly suggestion: string | undefined;

@@ -3,6 +3,7 @@ import { VERSION } from '../../../lib/cli/version.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { freePort } from '../../support/peers/free-port.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
+import { start } from '../cli/vsweep-process.ts';
 import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
 import { ask } from './ask.ts';
 import { startGatewayProcess } from './gateway-process.ts';
@@ -37,6 +38,32 @@ it('vsweep gateway --metrics serves what the process tells of itself', async () 
   expect(numberOf('vsweep_vcenter_sessions vc1')).toBe(1);
   expect(numberOf('vsweep_vcenter_requests_total vc1')).toBeGreaterThan(1);
   expect(numberOf(`vsweep_build_info ${VERSION}`)).toBe(1);
+});
+
+it.each([
+  ['--listen', 'tcp://*:*'],
+  ['--listen', 'tcp://0.0.0.0:*'],
+  ['--listen', 'tcp://[::]:*'],
+  ['--manage', 'worker=tcp://0.0.0.0:*'],
+])('vsweep gateway %s %s does not start without --insecure', async (...args) => {
+  await using fleet = await startSmallFleet({ hosts: [{}] });
+  const { ended } = start(fleet.folder, 'gateway', '--listen', 'tcp://127.0.0.1:*', ...args);
+  const { exitCode, errors } = await ended;
+  expect(exitCode).toBe(2);
+  expect(errors).toContain('can be reached from other machines');
+  expect(errors).toContain('add --insecure');
+});
+
+it('vsweep gateway --insecure listens beyond loopback, and warns', async () => {
+  await using fleet = await startSmallFleet({ hosts: [{}] });
+  await using gateway = await startGatewayProcess(fleet.folder, {
+    listen: 'tcp://0.0.0.0:*',
+    args: ['--insecure'],
+  });
+  const reply = await ask(gateway.endpoint.replace('0.0.0.0', '127.0.0.1'), ABOUT);
+  expect(JSON.parse(reply)).toMatchObject({ success: 0 });
+  gateway.kill('SIGTERM');
+  expect((await gateway.ended).errors).toContain('has no authentication or encryption');
 });
 
 describe('vsweep gateway, told to end', () => {

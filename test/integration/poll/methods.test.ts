@@ -459,6 +459,72 @@ describe('the password of a guest', () => {
   });
 });
 
+describe('logins to a guest that were refused', () => {
+  const guest = { method: 'vm.process.get', hostname: 'vc01', username: 'monitor' };
+  const asked = (of: DemoPoll) => of.vcenter.stats.calls['ListProcessesInGuest'] ?? 0;
+  const start = () =>
+    shared.start({ hosts: createDemoFleet().map(({ vcenter }) => vcenter), estate: createDemoEstate() });
+  const poll = (of: DemoPoll, more: Record<string, unknown>) =>
+    answerPoll({ ...guest, ...more }, of.deps, { signal: testSignal() });
+
+  it('are two in 15 minutes per guest and account: then nobody asks the guest, with whatever password', async () => {
+    await using other = await start();
+    for (const password of ['wrong-1', 'wrong-2'])
+      expect(await poll(other, { name: 'web02', password })).toMatchObject({
+        msg: expect.stringContaining('InvalidGuestLogin'),
+      });
+    expect(asked(other)).toBe(2);
+    for (const password of ['wrong-3', 'demo-guest'])
+      expect(await poll(other, { name: 'web02', password })).toEqual({
+        success: 1,
+        msg: expect.stringMatching(
+          /^Cannot get guest processes: Account monitor on guest:vc01\/vm-\d+ was refused; no further login is tried until .*blacklist lift/,
+        ),
+      });
+    expect(asked(other)).toBe(2);
+    expect(await poll(other, { name: 'web01', password: 'demo-guest' })).toMatchObject({ success: 0 });
+  });
+
+  it('hold in the next process, too, and hold no login to the vCenter back', async () => {
+    {
+      await using first = await start();
+      for (const password of ['wrong-1', 'wrong-2']) await poll(first, { name: 'db01', password });
+      expect(asked(first)).toBe(2);
+    }
+    await using next = await start();
+    expect(await poll(next, { name: 'db01', password: 'demo-guest' })).toMatchObject({
+      msg: expect.stringContaining('no further login is tried until'),
+    });
+    expect(asked(next)).toBe(0);
+    expect(await poll(next, { method: 'about' })).toMatchObject({ success: 0 });
+  });
+
+  it('count over all guests for an account of a directory', async () => {
+    await using other = await start();
+    const username = 'monitor@corp.example';
+    for (const name of ['web01', 'web02']) await poll(other, { name, username, password: 'wrong' });
+    expect(await poll(other, { name: 'db01', username, password: 'wrong' })).toMatchObject({
+      msg: expect.stringContaining('Account monitor on guest:* was refused'),
+    });
+    expect(asked(other)).toBe(2);
+  });
+
+  it('are forgotten once one is accepted', async () => {
+    await using other = await start();
+    for (const password of ['wrong', 'demo-guest', 'wrong', 'demo-guest'])
+      await poll(other, { name: 'web01', username: 'monitor', password });
+    expect(asked(other)).toBe(4);
+  });
+
+  it('are not counted where the vCenter could not ask the guest', async () => {
+    await using other = await start();
+    other.vcenter.misbehave({ kind: 'soap-fault', fault: 'SystemError', operation: 'ListProcessesInGuest' });
+    for (const password of ['a', 'b', 'c'])
+      await poll(other, { name: 'web01', username: 'backup', password });
+    expect(asked(other)).toBe(3);
+  });
+});
+
 describe('the performance counters', () => {
   it('are read once a session', async () => {
     const before = demo.vcenter.stats.calls['RetrievePropertiesEx'] ?? 0;

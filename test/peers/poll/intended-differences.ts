@@ -31,11 +31,17 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     ours: /"runtime\.host": "'vim\.HostSystem:host-\d+'"/,
   },
   {
+    request: 'a property that may hold secrets, such as `config.extraConfig`',
+    message: { ...machine, properties: ['config.extraConfig'] },
+    theirs: /"success": 0.*"config\.extraConfig": /,
+    ours: /"Cannot collect properties: VirtualMachine config\.extraConfig may hold secrets: /,
+  },
+  {
     request: 'a data object',
     // Of types that inherit, of values of any type, and arrays of them.
     message: {
       ...machine,
-      properties: ['config.hardware.device[100]', 'config.extraConfig', 'guest.net', 'summary.quickStats'],
+      properties: ['config.hardware.device[100]', 'guest.net', 'summary.quickStats'],
     },
     theirs: /"dynamicType": null, "dynamicProperty": \[\]/,
     ours: /"summary\.quickStats": \{(?!.*dynamicType)(?!.*null).*\}/,

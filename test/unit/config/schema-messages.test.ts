@@ -33,6 +33,7 @@ const FULL = {
   push: { url: 'https://gw', credentials: { env: 'PUSH' }, tls: { ca: 'gw.pem' }, gzip: true },
   exporter: { listen: '127.0.0.1:9666' },
   blacklist: { minutes: 20 },
+  polls: { allow: ['config.extraConfig'] },
   events: { types: ['esx.problem.storage.apd.start', 'VmFailoverFailed'] },
   state: { path: 'state' },
 };
