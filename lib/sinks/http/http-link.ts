@@ -19,6 +19,7 @@ import {
   trustError,
 } from './faults.ts';
 import type { SignRequest } from './sigv4.ts';
+import { signedSecrets, toBasic, toldSecrets } from './told-secrets.ts';
 
 export interface HttpLinkOptions extends RetryOptions {
   /** The base of the destination, with its path if it has one. */
@@ -27,6 +28,8 @@ export interface HttpLinkOptions extends RetryOptions {
   /** In place of `credentials`: a token for `Authorization: Bearer`, or for the header `tokenHeader`, where it stands alone. */
   readonly token?: string;
   readonly tokenHeader?: string;
+  /** Of the configuration, with each request; their values are shown nowhere. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** In place of both: signs each attempt anew, because a signature is good for minutes. */
   readonly sign?: SignRequest;
   /** In place of all of them, for https: a client certificate. */
@@ -76,13 +79,13 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
   // A malformed trust is found here and not at the first push.
   createAgent().destroy();
   const { credentials, token, tokenHeader, sign } = options;
-  const basic = toBasic(credentials);
   const common = {
     'user-agent': 'vsweep',
-    ...(basic === undefined ? {} : { authorization: `Basic ${basic}` }),
+    ...(credentials === undefined ? {} : { authorization: `Basic ${toBasic(credentials)}` }),
     ...toTokenHeader(token, tokenHeader),
+    ...options.headers,
   };
-  const secrets = [credentials?.password, basic, token].filter((secret) => secret !== undefined);
+  const secrets = new Set(toldSecrets(options));
 
   async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { method, url } = request;
@@ -92,9 +95,11 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
     try {
       const response = await withTimeLimit(limit, async (limited) => {
         const headers = await sign?.(request, { signal: limited });
-        return await exchange(headers === undefined ? request : { ...request, headers }, { signal: limited });
+        if (headers === undefined) return await exchange(request, { signal: limited });
+        for (const secret of signedSecrets(headers)) secrets.add(secret);
+        return await exchange({ ...request, headers }, { signal: limited });
       });
-      const told = { words, secrets, now: clock.now() };
+      const told = { words, secrets: [...secrets], now: clock.now() };
       if (response.status > 299) throw statusError(what, response, told);
       const page = pageError(what, response, words);
       if (page !== undefined) throw page;
@@ -115,7 +120,7 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
 
   return {
     base,
-    withoutSecrets: (text) => withoutSecrets(text, secrets),
+    withoutSecrets: (text) => withoutSecrets(text, [...secrets]),
     createAgent,
     async send(path, { headers, ...request }, { signal, beforeAttempt, onFailed, agent: kept }) {
       const url = new URL(base + path);
@@ -202,9 +207,3 @@ const certificateWithoutTls = ({ section }: PeerWords): PushError =>
     `${section}.credentials hold a private key, for a client certificate, but ${section}.url is http, which has none. Write https, or a password.`,
     { code: 'url' },
   );
-
-function toBasic(credentials: HttpLinkOptions['credentials']): string | undefined {
-  if (credentials === undefined) return undefined;
-  const { username, password } = credentials;
-  return Buffer.from(`${username}:${password}`).toString('base64');
-}

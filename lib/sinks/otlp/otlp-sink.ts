@@ -49,7 +49,7 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     { signal, holdsLease }: DeliverOptions,
     limits: { readonly maxBytes: number; readonly maxPoints: number },
   ): Promise<'delivered' | 'lease-lost'> {
-    const link = createHttpLink({ ...(await deps.open({ signal })), ...retry }, OTLP);
+    const link = createHttpLink({ ...(await deps.open({ signal })), headers, ...retry }, OTLP);
     const lost = new AbortController();
     const sending = AbortSignal.any([signal, lost.signal]);
     const beforeAttempt = async () => {
@@ -59,7 +59,7 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     const agent = link.createAgent();
     const sendOne = async ({ message }: ExportBatch): Promise<PartialSuccess> => {
       const body = await compress(message, { level: constants.Z_BEST_SPEED });
-      const request = { method: 'POST', headers: { ...headers, ...HEADERS }, body } as const;
+      const request = { method: 'POST', headers: HEADERS, body } as const;
       const options = { signal: sending, beforeAttempt, agent };
       const answer = await link.send(PATH, { ...request, maxBodyBytes: MAX_ANSWER_BYTES }, options);
       // Undefined is no success, which the link has refused.

@@ -1,6 +1,7 @@
 import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../metrics/encode-exposition.ts';
 import type { PeerWords } from '../http/faults.ts';
 import { compress, createHttpLink, gather, type HttpLinkOptions } from '../http/http-link.ts';
+import { whileLeased } from '../http/while-leased.ts';
 import type { Sink } from '../sink.ts';
 import { groupPath } from './group-path.ts';
 
@@ -50,15 +51,15 @@ export interface PushOnlyDeps {
 export function createPushOnlySink({ open, retry, gzip }: PushOnlyDeps): Sink {
   return {
     name: 'pushgateway',
-    async deliver({ group, families }, { signal, holdsLease }) {
+    async deliver({ group, families }, options) {
+      const { signal } = options;
       const link = createHttpLink({ ...(await open({ signal })), ...retry }, PUSH_ONLY);
       const text = encodeExposition(families);
       const body = await (gzip ? compress : gather)(text, { signal });
-      if (!(await holdsLease())) return 'lease-lost';
       const encoding = gzip ? { 'content-encoding': 'gzip' } : {};
       const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, ...encoding };
-      await link.send(groupPath(group), { method: 'POST', headers, body }, { signal });
-      return 'delivered';
+      const request = { method: 'POST', headers, body } as const;
+      return await whileLeased(options, (sending) => link.send(groupPath(group), request, sending));
     },
     forget: async () => false,
   };

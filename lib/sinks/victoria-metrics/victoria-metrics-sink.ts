@@ -1,6 +1,7 @@
 import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../metrics/encode-exposition.ts';
 import type { PeerWords } from '../http/faults.ts';
 import { compress, createHttpLink, type HttpLinkOptions } from '../http/http-link.ts';
+import { whileLeased } from '../http/while-leased.ts';
 import type { Group, Sink } from '../sink.ts';
 
 /** How messages call it. */
@@ -46,13 +47,13 @@ const MAX_SAMPLES = 20_000;
  * not sent any more ends by the staleness of the query, after five minutes. So there is nothing to forget.
  */
 export function createVictoriaMetricsSink({ open, retry, maxBackfillMs }: VictoriaMetricsDeps): Sink {
-  const deliver: Sink['deliver'] = async ({ group, families }, { signal, holdsLease }) => {
+  const deliver: Sink['deliver'] = async ({ group, families }, options) => {
+    const { signal } = options;
     const link = createHttpLink({ ...(await open({ signal })), ...retry }, VICTORIA_METRICS);
     const body = await compress(encodeExposition(families), { signal });
-    if (!(await holdsLease())) return 'lease-lost';
     const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, 'content-encoding': 'gzip' };
-    await link.send(importPath(group), { method: 'POST', headers, body }, { signal });
-    return 'delivered';
+    const request = { method: 'POST', headers, body } as const;
+    return await whileLeased(options, (sending) => link.send(importPath(group), request, sending));
   };
   return {
     name: 'victoriametrics',

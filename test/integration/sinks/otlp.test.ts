@@ -119,6 +119,37 @@ describe('the sink of OTLP', () => {
     });
   });
 
+  it('shows no header of the configuration and no token of a session that a receiver repeats', async () => {
+    const told = ['x-api-key', 'authorization', 'x-amz-security-token'];
+    const repeats: Answer = (response, request) => {
+      const text = told.map((name) => String(request.headers[name]).replace(/.*(?:Bearer |Signature=)/, ''));
+      answer(403, `Unknown: ${text[peer.seen.length - 1]}`)(response, request);
+    };
+    await using peer = await startGateway([repeats]);
+    const credentials = async () => ({
+      accessKeyId: 'AKIDEXAMPLE',
+      secretAccessKey: 'secret',
+      sessionToken: 'TOKEN-OF-A-SESSION',
+    });
+    const sign = createSigV4({ service: 'monitoring', region: 'eu-central-1', credentials, now: () => NOW });
+    const headers = { 'X-Api-Key': 'key-of-a-tenant', Authorization: 'Bearer tops3cret' };
+    for (const open of [{}, {}, { sign }].map((more) => async () => ({ url: peer.url, ...more }))) {
+      const failed = connect(peer, { open, headers }).sink.deliver(seriesOf(1), running);
+      await expect(failed).rejects.toThrow(/ answered 403 Forbidden\. Check otlp\.credentials/);
+    }
+    expect(peer.seen.map(({ headers }, index) => headers[told[index] as string])).toEqual([
+      'key-of-a-tenant',
+      'Bearer tops3cret',
+      'TOKEN-OF-A-SESSION',
+    ]);
+  });
+
+  it('shows what a receiver says about a short header, such as the number of a tenant', async () => {
+    await using peer = await startGateway([answer(403, 'tenant 7 is unknown')]);
+    const failed = connect(peer, { headers: { 'X-Scope-OrgID': '7' } }).sink.deliver(seriesOf(1), running);
+    await expect(failed).rejects.toThrow('tenant 7 is unknown');
+  });
+
   it('signs each attempt for CloudWatch, the body as it is sent', async () => {
     await using peer = await startGateway([answer(503), ok]);
     const sign = createSigV4({

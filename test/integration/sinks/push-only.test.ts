@@ -17,10 +17,18 @@ const SERIES = {
 };
 const running = { signal: new AbortController().signal, holdsLease: async () => true };
 
+/** Pauses between two attempts pass at once, the limit of an attempt never. */
+async function pauseOnly(ms: number, { signal }: { signal: AbortSignal }) {
+  if (ms < 15_000) return;
+  await new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+}
+
 const sinkOf = (peer: Gateway, { gzip = true } = {}) =>
   createPushOnlySink({
     open: async () => ({ url: `${peer.url}/api/v1/import/prometheus` }),
-    retry: { clock: systemClock, log: silentLog, random: () => 0 },
+    retry: { clock: { ...systemClock, sleep: pauseOnly }, log: silentLog, random: () => 0 },
     gzip,
   });
 
@@ -49,6 +57,17 @@ describe('the sink of a destination that takes pushes and keeps no groups', () =
     await using peer = await startGateway([answer(204)]);
     expect(await sinkOf(peer).forget(GROUP, running)).toBe(false);
     expect(peer.seen).toEqual([]);
+  });
+
+  it('does not send again what another run, which took the lease meanwhile, has newer', async () => {
+    await using peer = await startGateway([answer(503), answer(204)]);
+    let asked = 0;
+    const holdsLease = async () => {
+      asked += 1;
+      return asked < 2;
+    };
+    expect(await sinkOf(peer).deliver(SERIES, { ...running, holdsLease })).toBe('lease-lost');
+    expect(peer.seen).toHaveLength(1);
   });
 
   it('sends nothing for a run that lost its lease', async () => {

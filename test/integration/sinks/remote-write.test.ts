@@ -308,12 +308,12 @@ describe('the sink of remote write', () => {
   });
 
   it('keeps the query of its url, and shows nothing of it', async () => {
-    await using peer = await startReceiver([answer(400)]);
-    const { sink } = createWorld(peer, {}, { url: `${peer.url}?key=tops3cret` });
+    await using peer = await startReceiver([answer(400, 'unknown: tops3cret/1')]);
+    const { sink } = createWorld(peer, {}, { url: `${peer.url}?key=tops3cret%2F1` });
     const error = (await sink()
       .deliver(runOf('a h1'), running)
       .catch((reason: unknown) => reason)) as Error;
-    expect(peer.seen.map(({ path }) => path)).toEqual(['/api/v1/write?key=tops3cret']);
+    expect(peer.seen.map(({ path }) => path)).toEqual(['/api/v1/write?key=tops3cret%2F1']);
     expect(error.message).toMatch(
       /^POST http:.*\/api\/v1\/write: the destination of remote write answered 400/,
     );

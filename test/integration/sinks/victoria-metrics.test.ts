@@ -69,6 +69,17 @@ describe('the sink of VictoriaMetrics', () => {
     expect(labels).toEqual(['job=a&b=c', 'instance=vc 1/ü\uFFFD']);
   });
 
+  it('does not send again what another run, which took the lease meanwhile, has newer', async () => {
+    await using peer = await startGateway([answer(503), answer(204)]);
+    let asked = 0;
+    const holdsLease = async () => {
+      asked += 1;
+      return asked < 2;
+    };
+    expect(await sinkOf(peer).deliver(SERIES, { ...running, holdsLease })).toBe('lease-lost');
+    expect(peer.seen).toHaveLength(1);
+  });
+
   it('sends nothing for a run that lost its lease', async () => {
     await using peer = await startGateway([answer(204)]);
     expect(await sinkOf(peer).deliver(SERIES, { ...running, holdsLease: async () => false })).toBe(
