@@ -117,5 +117,8 @@ async function bundlePrograms() {
   );
 }
 
+// The page of `vsweep run` is read from beside the program, too.
+fs.cpSync(path.join(root, 'lib/page/assets'), path.join(root, 'dist/cli/assets'), { recursive: true });
+
 // A rejection ends the process with its stack and code 1.
 void bundlePrograms();

@@ -15,18 +15,32 @@ import { calledSo, type NamedHost, readNamedHosts } from './named-hosts.ts';
 import { type StateOptions, type StateWork, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
 
+/** An account with a refusal or an attempt without an end, as an operator reads of it. */
+export interface ListedAccount {
+  readonly account: AccountHistory;
+  readonly next: NextLogin;
+  /** What vCenter calls the hosts at its address. */
+  readonly hosts: readonly string[];
+}
+
+/** Every account with a refusal or an attempt without an end, and when it is tried again. */
+export async function listAccounts({ state, loaded, signal }: StateWork): Promise<ListedAccount[]> {
+  const refused = await state.accounts.list({ signal });
+  const named = await readNamedHosts(state, loaded, { signal });
+  const addresses = addressesOf(named);
+  const credentials = await state.credentialStates.list(idsOf(loaded), { signal });
+  return refused.map((account) => ({
+    account,
+    next: nextLogin(account, addresses, loaded, credentials),
+    hosts: namesAt(account.address, named),
+  }));
+}
+
 /** `vsweep blacklist list`: every account with a refusal or an attempt without an end, and when it is tried again. */
 export async function blacklistListCommand(options: StateOptions & { json: boolean }): Promise<number> {
-  return await withState(options, async ({ state, loaded, signal }) => {
-    const refused = await state.accounts.list({ signal });
-    const named = await readNamedHosts(state, loaded, { signal });
-    const hosts = addressesOf(named);
-    const credentials = await state.credentialStates.list(idsOf(loaded), { signal });
-    const listed = refused.map((account) => ({
-      account,
-      next: nextLogin(account, hosts, loaded, credentials),
-    }));
-    const [first] = refused;
+  return await withState(options, async (opened) => {
+    const listed = await listAccounts(opened);
+    const first = listed[0]?.account;
     if (options.json)
       print(
         JSON.stringify(
@@ -37,10 +51,10 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
       );
     else if (first === undefined) print('no account has a refused login');
     else {
-      const rows = listed.map(({ account, next }) => [
+      const rows = listed.map(({ account, next, hosts }) => [
         account.user,
         account.address,
-        namesAt(account.address, named),
+        hosts.join(', '),
         `${account.refusals}${account.openAttempt === undefined ? '' : ' + 1 open'}`,
         printLimits(account),
         printTime(account.lastRefusalAt ?? account.openAttempt?.at),
@@ -51,7 +65,7 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
           width: tableWidth(options),
         }),
       );
-      print(`To lift the first one, ${printLift(first, { decays: isForgotten(first) })}`);
+      print(`To lift the first one, ${liftOf(first)}`);
     }
     return 0;
   });
@@ -87,11 +101,8 @@ export async function blacklistLiftCommand(
 }
 
 /** What vCenter calls the hosts that are dialled there. */
-const namesAt = (address: string, named: readonly NamedHost[]): string =>
-  named
-    .filter(({ dial }) => dial?.address === address)
-    .map(({ name }) => name)
-    .join(', ');
+const namesAt = (address: string, named: readonly NamedHost[]): string[] =>
+  named.filter(({ dial }) => dial?.address === address).map(({ name }) => name);
 
 /** One by one unless all of a user go: an account that was refused since stays, because nobody confirmed it. */
 async function liftAll(
@@ -167,6 +178,10 @@ const suspendedUntil = (
 ): number[] =>
   credentials.flatMap(({ suspended }) => (suspended?.version === version ? [nextTryOf(suspended, now)] : []));
 
+/** What an operator does to have it tried again. */
+export const liftOf = (account: AccountHistory): string =>
+  printLift(account, { decays: isForgotten(account) });
+
 /** Whether its refusals surely count at a vCenter: one that may be of a host is lifted with care. */
 const isForgotten = ({ address, decays }: Pick<AccountHistory, 'address' | 'decays'>): boolean =>
   decays === true || isRestAddress(address);
@@ -181,7 +196,7 @@ function isVcenterAccount(
   return isRestAddress(address) || (isTarget && !hosts.has(address));
 }
 
-function printNext({ opens, until }: NextLogin): string {
+export function printNext({ opens, until }: NextLogin): string {
   switch (opens) {
     case 'run':
       return 'in the next run';

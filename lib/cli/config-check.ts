@@ -5,6 +5,7 @@ import { ConfigError, type ConfigIssue, printIssue, withPlaces } from '../config
 import { unknownKeysAt } from '../config/host-keys.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { NetboxConfig, TlsConfig } from '../config/schema.ts';
+import { DEFAULT_LISTEN } from '../config/schema.ts';
 import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
 import type { Environment } from '../config/variables/variables.ts';
 import { warningsOf } from '../config/warnings.ts';
@@ -13,7 +14,6 @@ import { credentialsOf, faultOf, readerForFaults } from './credential-faults.ts'
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
 import { printCount } from './print-count.ts';
-import { DEFAULT_LISTEN } from './run.ts';
 import { abortOnSignals, print } from './terminal.ts';
 
 /**

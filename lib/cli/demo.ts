@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import { DEFAULT_LISTEN } from '../config/schema.ts';
 import { checkDemoRun } from '../demo/check-demo-run.ts';
 import type { DemoHost } from '../demo/fleet.ts';
 import { type RunningDemoFleet, startDemoFleet } from '../demo/start-demo-fleet.ts';
@@ -16,7 +17,7 @@ import { printSummary, toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep } from './repeat-sweep.ts';
-import { DEFAULT_LISTEN } from './run.ts';
+import { openRunPage } from './run-page.ts';
 import { createShownRun } from './shown-run.ts';
 import { abortOnSignals, logTo, print, printColoured, printError, tableWidth } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -75,7 +76,7 @@ export function introduceDemo(
   const stories = hosts.filter(({ story }) => story !== '').map(({ name, story }) => `  ${name}  ${story}`);
   return [
     `${hosts.length} simulated ESXi hosts behind a simulated vCenter, swept every ${everyMs / 1_000} s.`,
-    `Metrics: ${url}/metrics (Ctrl-C ends it).`,
+    `Page: ${url}/, metrics: ${url}/metrics (Ctrl-C ends it).`,
     `Other commands ask it while it runs: vsweep metrics try vmware_host_power_state --config ${config}`,
     'Simulated faults:',
     '',
@@ -104,6 +105,7 @@ async function sweepOnAndOn(
     async runOnce(running) {
       if (sweeper === undefined) throw new Error('the demo has not begun');
       const { summary, differences } = await sweeper.sweep(running);
+      await page.take(summary, { state: sweeper.state, signal: running.signal });
       if (running.signal.aborted) return summary;
       if (options.json) print(toJson(summary));
       else shown.show(printDemoRun(summary, options));
@@ -113,11 +115,14 @@ async function sweepOnAndOn(
       return summary;
     },
   });
+  const status = () => ({ version: VERSION, sweeps: [repeated.status()] });
+  using page = await openRunPage({ loaded: demo.loaded, env: {}, status, log: logTo('warn') }, signals);
   await using exporter = createExporter({
     listen: DEFAULT_LISTEN,
     clock: systemClock,
     log: logTo('warn'),
-    status: () => ({ version: VERSION, sweeps: [repeated.status()] }),
+    status,
+    answerPage: page.answer,
   });
   const { url } = await exporter.start(signals);
   // With --json standard output is JSON alone.
@@ -178,6 +183,7 @@ async function openSweeper(
   );
   let isFirst = true;
   return {
+    state: container.state,
     async sweep(options: { signal: AbortSignal }): Promise<{ summary: RunSummary; differences: string[] }> {
       const { sweep, targets } = sweepOf(loaded);
       const summary = await withProgress({ targets, json }, (show) => {

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import { DEFAULT_LISTEN } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type Log, quieter } from '../platform/log.ts';
 import { createExporter } from '../sinks/exporter/exporter.ts';
@@ -11,12 +12,11 @@ import { createProcessMetrics } from './process-metrics.ts';
 import { isLive } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
+import { openRunPage } from './run-page.ts';
 import { createShownRun } from './shown-run.ts';
 import { abortOnSignals, logTo, tableWidth } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
-
-export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
 
 /** `vsweep run`: every sweep on its schedule until a signal ends it. Answers the exit code. */
 export async function runCommandLine(options: { config: string; verbose: boolean }): Promise<number> {
@@ -44,12 +44,15 @@ async function serveAndRepeat(
   const last = new Map<string, RunSummary>();
   const repeated: RepeatedSweep[] = [];
   const ofProcess = createProcessMetrics();
+  const status = () => ({ version: VERSION, sweeps: repeated.map((sweep) => sweep.status()) });
+  using page = await openRunPage({ loaded, env: process.env, status, log }, signals);
   await using exporter = createExporter({
     listen: loaded.config.exporter?.listen ?? DEFAULT_LISTEN,
     clock: systemClock,
     log,
     targets: loaded.config.targets.map(({ name }) => name),
-    status: () => ({ version: VERSION, sweeps: repeated.map((sweep) => sweep.status()) }),
+    status,
+    answerPage: page.answer,
     processText: ofProcess.text,
   });
   const { url } = await exporter.start(signals);
@@ -73,6 +76,7 @@ async function serveAndRepeat(
       logRun(summary, isShown ? quieter(log) : log);
       last.set(sweep.name, summary);
       if (isShown) shown.show(printLastRuns([...last.values()], tableWidth({ verbose: false })));
+      await page.take(summary, { state: container.state, signal: options.signal });
       return summary;
     };
     repeated.push(createRepeatedSweep(sweep, { clock: systemClock, log, runOnce }));

@@ -254,6 +254,9 @@ export const netbox = section(
   'a map such as netbox: { url: https://netbox.example.org, token: { file: credentials/netbox.token } }',
 );
 
+/** Of /metrics and of the page, when nothing else is said: this machine alone reaches it. */
+export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
+
 const notListen = (written: unknown) => `"${written}" is not "<address>:<port>", such as 127.0.0.1:9666`;
 const LISTEN = /^(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 export const exporter = section(
@@ -268,7 +271,10 @@ export const exporter = section(
           return { host: listenHost, port: Number(portText) };
         context.addIssue({ code: 'custom', message: notListen(text) });
         return z.NEVER;
-      }),
+      })
+      .default(DEFAULT_LISTEN),
+    /** Of the page; `/metrics` and `/healthz` need none. */
+    token: credentials.optional(),
   },
   'a map such as exporter: { listen: "127.0.0.1:9666" }',
 );

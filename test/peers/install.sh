@@ -26,6 +26,7 @@ package_of() {
     mvn) echo maven ;;
     systemd-analyze) echo systemd ;;
     buildah) echo buildah ;;
+    chromium) echo chromium fonts-dejavu-core ;;
     zsh) echo zsh ;;
     curl) echo curl ;;
     cmake) echo cmake ;;
@@ -33,7 +34,7 @@ package_of() {
     xz) echo xz-utils ;;
   esac
 }
-programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn systemd-analyze buildah zsh curl cmake make g++ xz"
+programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn systemd-analyze buildah chromium zsh curl cmake make g++ xz"
 
 missing_programs() {
   local program

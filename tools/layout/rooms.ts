@@ -10,7 +10,7 @@ export interface Exception {
  */
 export const LEVELS: readonly (readonly string[])[] = [
   ['functions', 'cli'],
-  ['demo', 'queries', 'monitoring'],
+  ['demo', 'queries', 'monitoring', 'page'],
   ['sweep', 'poll'],
   ['logins'],
   ['collectors', 'readers', 'sinks', 'netbox', 'state'],

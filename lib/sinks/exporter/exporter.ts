@@ -21,6 +21,8 @@ export interface ExporterOptions {
   readonly targets?: readonly string[];
   /** Of the process that it serves for; asked at each request. */
   readonly status: () => ServiceStatus;
+  /** More pages than its own: whether `path` is one of them, whose answer is on its way then. */
+  readonly answerPage?: (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
   /** Exposition text about the process, made for each scrape; its names are none of a sweep's. */
   readonly processText?: () => Promise<string>;
 }
@@ -49,13 +51,15 @@ interface Page {
 /** No request has a body or needs long; a scrape of a large fleet may take its time to be sent. */
 const SERVER_LIMITS = {
   maxHeaderSize: 8 * 1024,
-  headersTimeout: 10_000,
+  headersTimeout: 2_000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 5_000,
+  connectionsCheckingInterval: 1_000,
 };
 const IDLE_SOCKET_MS = 60_000;
 const MAX_CONNECTIONS = 100;
+/** A browser has six, Prometheus one, and a proxy a few more. */
+const MAX_CONNECTIONS_OF_AN_ADDRESS = 30;
 /** Each holds the compressed text of its moment until it is sent; Prometheus asks once an interval. */
 const MAX_SCRAPES = 8;
 
@@ -65,6 +69,7 @@ export function createExporter({
   log,
   status,
   targets = [],
+  answerPage = () => false,
   processText = async () => '',
 }: ExporterOptions): Exporter {
   const groups = createPublishedGroups();
@@ -77,12 +82,18 @@ export function createExporter({
   });
   server.setTimeout(IDLE_SOCKET_MS);
   const connections = keepYoungest<Socket>(MAX_CONNECTIONS);
+  const byAddress = keepYoungestEach<Socket>(MAX_CONNECTIONS_OF_AN_ADDRESS);
   const scrapes = keepYoungest<ServerResponse>(MAX_SCRAPES);
-  server.on('connection', connections.add);
+  server.on('connection', (socket) => {
+    // First those of its own address, so that one machine which opens many costs no other its connections.
+    byAddress.add(socket.remoteAddress ?? '', socket);
+    connections.add(socket);
+  });
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
     if (path === '/metrics') scrapes.add(response);
+    if (path !== undefined && isReading(request.method) && answerPage(path, request, response)) return;
     if (path !== '/metrics' || !isReading(request.method)) {
       send(response, pageAt(path, request.method));
       return;
@@ -151,6 +162,23 @@ function keepYoungest<T extends Writable>(atMost: number): { add(one: T): void }
       one.once('close', () => kept.delete(one));
       const [oldest] = kept;
       if (kept.size > atMost) oldest?.destroy();
+    },
+  };
+}
+
+/** The same for each key by itself. */
+function keepYoungestEach<T extends Writable>(atMost: number): { add(key: string, one: T): void } {
+  const kept = new Map<string, { readonly youngest: { add(one: T): void }; open: number }>();
+  return {
+    add(key, one) {
+      const ofKey = kept.get(key) ?? { youngest: keepYoungest<T>(atMost), open: 0 };
+      kept.set(key, ofKey);
+      ofKey.open += 1;
+      ofKey.youngest.add(one);
+      one.once('close', () => {
+        ofKey.open -= 1;
+        if (ofKey.open === 0) kept.delete(key);
+      });
     },
   };
 }

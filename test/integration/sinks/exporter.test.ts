@@ -134,24 +134,46 @@ describe('createExporter', () => {
     expect(headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
   });
 
-  const open = async () => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const open = async (from = '127.0.0.1') => {
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress: from });
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     return socket;
   };
+  const openMany = async (count: number, from?: string) =>
+    await Promise.all(Array.from({ length: count }, () => open(from)));
 
   it('holds 100 connections and ends the oldest for the next one, so that it says whether it is healthy', async () => {
-    for (const socket of await Promise.all(Array.from({ length: 3 }, open))) {
+    for (const socket of await openMany(3)) {
       socket.end();
       await once(socket, 'close');
     }
-    const held = await Promise.all(Array.from({ length: 100 }, open));
+    const held: Socket[] = [];
+    for (const address of [2, 3, 4, 5]) held.push(...(await openMany(25, `127.0.0.${address}`)));
     const ended = once(held[0] as Socket, 'close');
     expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
     await ended;
     expect(held.filter(({ destroyed }) => !destroyed)).toHaveLength(99);
     for (const socket of held) socket.destroy();
+  });
+
+  it('holds 30 connections of one address, so that one which opens many costs no other its own', async () => {
+    const other = await open('127.0.0.2');
+    const greedy = await openMany(30, '127.0.0.3');
+    const ended = once(greedy[0] as Socket, 'close');
+    greedy.push(await open('127.0.0.3'));
+    await ended;
+    expect(greedy.filter(({ destroyed }) => !destroyed)).toHaveLength(30);
+    expect(other.destroyed).toBe(false);
+    for (const socket of [other, ...greedy]) socket.destroy();
+  });
+
+  it('ends who has not sent the whole header after 2 s', async () => {
+    const slow = await open();
+    slow.write('GET /metrics HTTP/1.1\r\nHost:');
+    const [answer] = await once(slow, 'data');
+    expect(String(answer)).toContain('408 Request Timeout');
+    await once(slow, 'close');
   });
 
   it('sends one buffer to all, and ends the oldest of more than 8 who ask for the metrics and never read', async () => {

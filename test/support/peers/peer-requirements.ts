@@ -17,6 +17,7 @@ export type PeerName =
   | 'systemd'
   | 'buildah'
   | 'hadolint'
+  | 'chromium'
   | 'kubernetes-validate'
   | 'check-jsonschema'
   | 'zizmor'
@@ -69,6 +70,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   systemd: ['systemd-analyze'],
   buildah: ['buildah', 'busybox', 'unshare', containerBase],
   hadolint: [hadolint],
+  chromium: ['chromium'],
   'kubernetes-validate': [kubernetesValidate],
   'check-jsonschema': [checkJsonschema],
   zizmor: [zizmor],
@@ -138,4 +140,11 @@ export function findProgram(program: string): string | undefined {
       return false;
     }
   });
+}
+
+/** Debian's. Throws where it is not there. */
+export function chromiumProgram(): string {
+  const found = findProgram('chromium');
+  if (found === undefined) throw new Error('chromium is not installed');
+  return found;
 }
