@@ -264,6 +264,7 @@ export const exporter = section(
     listen: z
       .string('write "<address>:<port>", such as "127.0.0.1:9666"')
       .regex(LISTEN, { error: ({ input }) => notListen(input) })
+      .default(`${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`)
       .transform((text, context) => {
         const [, ipv6, host, portText] = LISTEN.exec(text) ?? [];
         const listenHost = ipv6 ?? host;
@@ -271,8 +272,7 @@ export const exporter = section(
           return { host: listenHost, port: Number(portText) };
         context.addIssue({ code: 'custom', message: notListen(text) });
         return z.NEVER;
-      })
-      .default(DEFAULT_LISTEN),
+      }),
     /** Of the page; `/metrics` and `/healthz` need none. */
     token: credentials.optional(),
   },

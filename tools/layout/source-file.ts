@@ -20,7 +20,7 @@ export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** Every text file that git tracks or would track. */
+/** Every file that git tracks or would track; a picture has no text, but pages lead to it. */
 export function readProjectFiles(root: string): SourceFile[] {
   const listing = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -29,6 +29,8 @@ export function readProjectFiles(root: string): SourceFile[] {
   });
   return [...new Set(listing.split('\0'))]
     .filter((name) => name !== '' && fs.statSync(path.join(root, name), { throwIfNoEntry: false })?.isFile())
-    .map((name) => ({ path: name, text: fs.readFileSync(path.join(root, name), 'utf8') }))
-    .filter(({ text }) => !text.includes('\0'));
+    .map((name) => {
+      const text = fs.readFileSync(path.join(root, name), 'utf8');
+      return { path: name, text: text.includes('\0') ? '' : text };
+    });
 }
