@@ -30,5 +30,7 @@ const packaged = path.join(app, `node_modules/node-linux-${process.arch}`);
 fs.mkdirSync(path.join(image, 'usr/bin'), { recursive: true });
 fs.renameSync(path.join(packaged, 'bin/node'), path.join(image, 'usr/bin/node'));
 fs.rmSync(packaged, { recursive: true });
+// The image's user is none of those to whom these files belong; a checkout may be for its owner alone.
+execFileSync('chmod', ['-R', 'u=rwX,go=rX', image]);
 // The volume of the state begins as a copy of this folder.
 fs.mkdirSync(path.join(image, 'var/lib/vsweep'), { recursive: true });

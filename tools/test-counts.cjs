@@ -10,7 +10,7 @@ const path = require('node:path');
 /** More than so many at once is no matter of the machine. */
 const MOST_FILES_AGAIN = 3;
 /** What guards accounts has to hold each time. */
-const NEVER_AGAIN = /^test\/(unit|integration)\/(lockout|logins)\//;
+const NEVER_AGAIN = /^test\/(unit|integration|peers)\/logins\//;
 const MESSAGE_LINES = 12;
 
 const OUTSIDE = 'an error outside of all tests';

@@ -28,11 +28,12 @@ export async function listAccounts({ state, loaded, signal }: StateWork): Promis
   const refused = await state.accounts.list({ signal });
   const named = await readNamedHosts(state, loaded, { signal });
   const addresses = addressesOf(named);
+  const namesOf = Map.groupBy(named, ({ dial }) => dial?.address);
   const credentials = await state.credentialStates.list(idsOf(loaded), { signal });
   return refused.map((account) => ({
     account,
     next: nextLogin(account, addresses, loaded, credentials),
-    hosts: namesAt(account.address, named),
+    hosts: (namesOf.get(account.address) ?? []).map(({ name }) => name),
   }));
 }
 
@@ -99,10 +100,6 @@ export async function blacklistLiftCommand(
     return 1;
   });
 }
-
-/** What vCenter calls the hosts that are dialled there. */
-const namesAt = (address: string, named: readonly NamedHost[]): string[] =>
-  named.filter(({ dial }) => dial?.address === address).map(({ name }) => name);
 
 /** One by one unless all of a user go: an account that was refused since stays, because nobody confirmed it. */
 async function liftAll(

@@ -25,13 +25,18 @@ export interface CredentialFault {
   readonly command?: string;
 }
 
-export const credentialsOf = (config: Config): NamedCredential[] =>
-  endpointsOf(config).flatMap(({ credential }) => {
+export function credentialsOf(config: Config): NamedCredential[] {
+  const ofPeers = endpointsOf(config).flatMap(({ credential }): NamedCredential[] => {
     if (credential === undefined) return [];
     const { path, source } = credential;
     const kind = path.endsWith('.token') ? 'token' : path.startsWith('esxi.') ? 'ssh' : 'password';
     return [{ path, source, kind }];
   });
+  const ofPage = config.exporter?.token;
+  return ofPage === undefined
+    ? ofPeers
+    : [...ofPeers, { path: 'exporter.token', source: ofPage, kind: 'token' }];
+}
 
 /** Reads credentials for their faults alone: their versions say nothing, so that no state is opened. */
 export const readerForFaults = (env: Environment): CredentialReader & TokenReader =>

@@ -105,7 +105,7 @@ async function sweepOnAndOn(
     async runOnce(running) {
       if (sweeper === undefined) throw new Error('the demo has not begun');
       const { summary, differences } = await sweeper.sweep(running);
-      await page.take(summary, { state: sweeper.state, signal: running.signal });
+      page.take(summary, { state: sweeper.state, signal: running.signal });
       if (running.signal.aborted) return summary;
       if (options.json) print(toJson(summary));
       else shown.show(printDemoRun(summary, options));

@@ -138,7 +138,7 @@ function resolvePaths(config: Config, folder: string): Config {
       ? section
       : { ...section, hostKeys: { ...section.hostKeys, file: resolve(folder, file) } };
   };
-  const { esxi, netbox, push, victoriaMetrics, remoteWrite, otlp, textfile, state } = config;
+  const { esxi, netbox, push, victoriaMetrics, remoteWrite, otlp, textfile, state, exporter } = config;
   return {
     ...config,
     targets: config.targets.map((target) => credentialsAt(tlsAt(target))),
@@ -148,6 +148,7 @@ function resolvePaths(config: Config, folder: string): Config {
     victoriaMetrics: victoriaMetrics && credentialsAt(tlsAt(victoriaMetrics)),
     remoteWrite: remoteWrite && { ...credentialsAt(tlsAt(remoteWrite)), token: fileAt(remoteWrite.token) },
     otlp: otlp && { ...credentialsAt(tlsAt(otlp)), token: fileAt(otlp.token) },
+    exporter: exporter && { ...exporter, token: fileAt(exporter.token) },
     textfile: textfile && { path: resolve(folder, textfile.path) },
     state: state.path === undefined ? state : { path: resolve(folder, state.path) },
   };

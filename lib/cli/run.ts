@@ -76,7 +76,7 @@ async function serveAndRepeat(
       logRun(summary, isShown ? quieter(log) : log);
       last.set(sweep.name, summary);
       if (isShown) shown.show(printLastRuns([...last.values()], tableWidth({ verbose: false })));
-      await page.take(summary, { state: container.state, signal: options.signal });
+      page.take(summary, { state: container.state, signal: options.signal });
       return summary;
     };
     repeated.push(createRepeatedSweep(sweep, { clock: systemClock, log, runOnce }));

@@ -12,7 +12,7 @@ export function readEnvironmentCredential(
   prefix: string,
   credentialId: string,
 ): CredentialValue {
-  const read = (suffix: string) => lookUp(env, `${prefix}_${suffix}`, credentialId);
+  const read = (suffix: string) => withoutEndOfLine(lookUp(env, `${prefix}_${suffix}`, credentialId));
   const [username, password, privateKey] = [read('USER'), read('PASSWORD'), read('PRIVATE_KEY')];
   const missing: string[] = [];
   let instead = '';
@@ -30,6 +30,9 @@ export function readEnvironmentCredential(
   }
   return toValue({ username, password, privateKey, passphrase: read('PASSPHRASE') }, credentialId);
 }
+
+/** That of a file from which the variable was made; a password that ends so would be refused by everybody. */
+const withoutEndOfLine = (value: string | undefined): string | undefined => value?.replace(/\r?\n$/, '');
 
 /** The variable of this name, without regard to case; undefined when it is not set. */
 export function lookUp(env: Environment, name: string, credentialId: string): string | undefined {

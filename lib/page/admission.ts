@@ -28,12 +28,21 @@ export function admissionOf(listenHost: string, token: string | undefined): Admi
  */
 export function admit(admission: Admission, headers: IncomingHttpHeaders): Verdict {
   if (admission.of === 'nobody') return 'closed';
-  // A site whose name an attacker points to 127.0.0.1 would otherwise read the page in the operator's browser.
-  if (admission.of === 'loopback') return isLoopback(hostOf(headers.host)) ? 'admitted' : 'other-name';
+  if (admission.of === 'loopback') return isFromHere(headers) ? 'admitted' : 'other-name';
   return tokensOf(headers.authorization).some((token) => isEqual(token, admission.token))
     ? 'admitted'
     : 'no-token';
 }
+
+/**
+ * Asked for by a name of this machine, or else a site whose name an attacker points to 127.0.0.1 could read the page in the
+ * operator's browser; and not handed on by a proxy, which may serve the whole network.
+ */
+const isFromHere = (headers: IncomingHttpHeaders): boolean =>
+  isLoopback(hostOf(headers.host)) &&
+  ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'].every(
+    (name) => headers[name] === undefined,
+  );
 
 const hostOf = (header: string | undefined): string =>
   (header ?? '')

@@ -72,7 +72,7 @@ function withTarget(board: Board, run: RunSummary, target: TargetSummary): Board
   const sweeps =
     known === undefined ? [...board.sweeps, now] : board.sweeps.map((one) => (isOne(one) ? now : one));
   if (target.status !== 'swept') return { ...board, sweeps };
-  const before = board.hosts[target.target] ?? {};
+  const before = own(board.hosts, target.target) ?? {};
   const hosts = { ...board.hosts, [target.target]: withHosts(before, run, target) };
   return { sweeps, hosts };
 }
@@ -97,12 +97,13 @@ function withHosts(
     return seen.has(host.moref) || Object.keys(left.standings).length === 0 ? [] : [left];
   });
   const now = hosts.map(({ moref, name, outcomes, details }): BoardHost => {
-    const known = before[moref];
+    const known = own(before, moref);
+    const knownHere = known && own(known.standings, sweep);
     const standings = Object.fromEntries(
       PATHS.flatMap((path) => {
         const outcome = outcomes[path];
         if (outcome === undefined) return [];
-        return [[path, standing(printOutcome(outcome), known?.standings[sweep]?.[path], run.startedAt)]];
+        return [[path, standing(printOutcome(outcome), knownHere?.[path], run.startedAt)]];
       }),
     );
     return {
@@ -114,6 +115,10 @@ function withHosts(
   });
   return Object.fromEntries([...others, ...now].map((host) => [host.moref, host]));
 }
+
+/** Names come from peers: none of them may be found that was never put there, such as `constructor`. */
+export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
 
 function standing(outcome: string, before: Standing | undefined, startedAt: number): Standing {
   if (before?.outcome === outcome) return before;

@@ -7,7 +7,7 @@ export interface Listeners extends Disposable {
   tell(): void;
 }
 
-/** More than so many people do not look at one vsweep; the oldest goes, and its browser comes again by itself. */
+/** More than so many people do not look at one vsweep; whoever comes later asks by itself once a minute. */
 const MAX_LISTENERS = 20;
 /** Shorter than a connection of the exporter may be idle. */
 const STILL_HERE_MS = 15_000;
@@ -15,7 +15,7 @@ const STILL_HERE_MS = 15_000;
 /** Each event has the number of the page's state, so that who comes again knows whether something is new. */
 export function createListeners(
   stateOf: () => number,
-  { clock }: { clock: Pick<Clock, 'sleep'> },
+  { clock, headers }: { clock: Pick<Clock, 'sleep'>; headers: Readonly<Record<string, string>> },
 ): Listeners {
   const open = new Set<ServerResponse>();
   const write = (text: string) => {
@@ -38,15 +38,16 @@ export function createListeners(
 
   return {
     add(response) {
-      const [oldest] = open;
-      if (open.size >= MAX_LISTENERS) oldest?.destroy();
+      if (open.size >= MAX_LISTENERS) {
+        response.writeHead(503, { 'content-length': 0, ...headers }).end();
+        return;
+      }
       open.add(response);
       response.once('close', () => open.delete(response));
       response.on('error', () => response.destroy());
       response.writeHead(200, {
         'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
+        ...headers,
       });
       response.write(`retry: 3000\ndata: ${stateOf()}\n\n`);
     },

@@ -1,4 +1,4 @@
-import type { Board, BoardHost, BoardSweep } from './board.ts';
+import { type Board, type BoardHost, type BoardSweep, own } from './board.ts';
 
 /** An account that is not tried now. */
 export interface AccountLeftAlone {
@@ -16,22 +16,33 @@ export interface AccountLeftAlone {
 /** What the state says beside the runs. */
 export interface Surroundings {
   /** The cluster of each host in the last host list: by target, then by managed object id. */
-  readonly clusters: Readonly<Record<string, ReadonlyMap<string, string>>>;
+  readonly clusters: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly accounts: readonly AccountLeftAlone[];
   readonly groups: readonly { readonly job: string; readonly instance: string }[];
 }
 
-export const NO_SURROUNDINGS: Surroundings = { clusters: {}, accounts: [], groups: [] };
+export const NO_SURROUNDINGS: Surroundings = { clusters: new Map(), accounts: [], groups: [] };
 
 /** What the page gets as JSON; times in milliseconds since the epoch. */
 export interface PageModel extends Omit<Surroundings, 'clusters'> {
   readonly version: string;
-  readonly sweeps: readonly (BoardSweep & { readonly everyMs: number; readonly isStuck: boolean })[];
+  readonly sweeps: readonly (BoardSweep & Pick<ProcessSweep, 'everyMs'>)[];
+  /** What the process says of its sweeps, also of those of which no run has ended. */
+  readonly process: readonly ProcessSweep[];
   readonly targets: readonly {
     readonly name: string;
     readonly site: string;
     readonly clusters: readonly { readonly name: string; readonly hosts: readonly BoardHost[] }[];
   }[];
+}
+
+/** A sweep, as the process says of it. */
+export interface ProcessSweep {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly isStuck: boolean;
+  /** Runs that ended by an internal error, since the start. */
+  readonly broken: number;
 }
 
 /** Names are put in order as a person does, so that esx2 stands before esx10. */
@@ -42,27 +53,26 @@ export function toPageModel(
   { clusters, accounts, groups }: Surroundings,
   process: {
     readonly version: string;
-    readonly sweeps: readonly {
-      readonly name: string;
-      readonly everyMs: number;
-      readonly isStuck: boolean;
-    }[];
+    readonly sweeps: readonly ProcessSweep[];
     readonly targets: readonly { readonly name: string; readonly site: string }[];
   },
 ): PageModel {
-  const sweepOf = new Map(process.sweeps.map((sweep) => [sweep.name, sweep]));
+  const everyMs = new Map(process.sweeps.map((sweep) => [sweep.name, sweep.everyMs]));
   return {
     version: process.version,
     accounts,
     groups,
-    sweeps: board.sweeps.map((one) => {
-      const { everyMs = 0, isStuck = false } = sweepOf.get(one.sweep) ?? {};
-      return { ...one, everyMs, isStuck };
-    }),
+    process: process.sweeps.map(({ name, everyMs: every, isStuck, broken }) => ({
+      name,
+      everyMs: every,
+      isStuck,
+      broken,
+    })),
+    sweeps: board.sweeps.map((one) => ({ ...one, everyMs: everyMs.get(one.sweep) ?? 0 })),
     targets: process.targets.map(({ name, site }) => ({
       name,
       site,
-      clusters: toClusters(Object.values(board.hosts[name] ?? {}), clusters[name]),
+      clusters: toClusters(Object.values(own(board.hosts, name) ?? {}), clusters.get(name)),
     })),
   };
 }

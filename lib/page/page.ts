@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import type { Clock } from '../platform/clock.ts';
+import { toPrintable } from '../platform/printable.ts';
 import { type Admission, admit, type Verdict } from './admission.ts';
 import { createListeners } from './listeners.ts';
 import type { PageModel } from './page-model.ts';
@@ -46,21 +47,27 @@ const REFUSALS: Readonly<
   },
   'other-name': {
     status: 403,
-    why: 'Without exporter.token the page is shown only under a name of this machine, such as http://127.0.0.1:9666/.\n',
+    why: 'Without exporter.token the page is shown only under a name of this machine, such as http://127.0.0.1:9666/, and by no proxy.\n',
   },
 };
 
 const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+/** How long the page may say what the process was like. */
+const MODEL_LIVES_MS = 5_000;
 
-/** `model` is made when somebody asks and something changed since. Throws when the assets are missing. */
+/** `model` is made when somebody asks. Throws when the assets are missing. */
 export function createPage({
   admission,
   clock,
   model,
+  show = toPrintable,
 }: {
   admission: Admission;
-  clock: Pick<Clock, 'sleep'>;
+  clock: Pick<Clock, 'sleep' | 'now'>;
   model: () => PageModel;
+  /** What each text goes through on its way to a person: names are those of peers. */
+  show?: (text: string) => string;
 }): Page {
   const assets = new Map([
     ['/', asset('page.html', 'text/html; charset=utf-8')],
@@ -68,18 +75,27 @@ export function createPage({
     ['/page.js', asset('page.js', 'text/javascript; charset=utf-8')],
   ]);
   let state = 0;
-  let packed: { readonly state: number; readonly body: Promise<Buffer> } | undefined;
-  const listeners = createListeners(() => state, { clock });
+  let made: { readonly state: number; readonly at: number; readonly body: Promise<Buffer> } | undefined;
+  const listeners = createListeners(() => state, { clock, headers: HEADERS });
 
-  /** One text for all who ask between two runs. */
+  /** One text for all who ask, made anew after a run, and after a while, because a process may be stuck between two runs. */
   function packedModel(): Promise<Buffer> {
-    if (packed?.state !== state) packed = { state, body: pack(JSON.stringify(model())) };
-    return packed.body;
+    const now = clock.now();
+    if (made?.state !== state || now - made.at >= MODEL_LIVES_MS) {
+      const text = JSON.stringify(model(), (_key, value) =>
+        typeof value === 'string' ? show(value) : value,
+      );
+      made = { state, at: now, body: pack(text) };
+    }
+    return made.body;
   }
 
-  async function sendModel(response: ServerResponse): Promise<void> {
-    const body = await packedModel();
-    send(response, { type: 'application/json', body, headers: { 'content-encoding': 'gzip' } });
+  async function sendModel({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const packed = await packedModel();
+    const takesGzip = /\bgzip\b/i.test(String(headers['accept-encoding'] ?? ''));
+    const body = takesGzip ? packed : await unpack(packed);
+    const more: Readonly<Record<string, string>> = takesGzip ? { 'content-encoding': 'gzip' } : {};
+    send(response, { type: 'application/json', body, headers: { vary: 'accept-encoding', ...more } });
   }
 
   return {
@@ -90,7 +106,7 @@ export function createPage({
       if (verdict !== 'admitted') refuse(response, verdict);
       else if (found !== undefined) send(response, found);
       else if (path === '/events' && request.method === 'GET') listeners.add(response);
-      else if (path === '/page.json') void sendModel(response).catch(() => response.destroy());
+      else if (path === '/page.json') void sendModel(request, response).catch(() => response.destroy());
       else send(response, { type: 'text/event-stream', body: Buffer.alloc(0) });
       return true;
     },

@@ -6,6 +6,7 @@ let model;
 const byId = (id) => document.getElementById(id);
 const RANK = { ok: 0, skipped: 1, failed: 2 };
 const MOST_ROWS = 200;
+const MOST_CHARACTERS = 500;
 
 function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
@@ -35,11 +36,15 @@ function worstOf(host) {
   );
 }
 
-const linkOf = (target, host) => `#${new URLSearchParams({ ...wanted(), host: `${target}/${host.moref}` })}`;
+const linkOf = (target, host, q = wanted().q) =>
+  `#${new URLSearchParams({ ...(q === undefined ? {} : { q }), host: `${target}/${host.moref}` })}`;
 
 // What is asked for stands in the address, so that it can be sent to somebody
 
-const wanted = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+function wanted() {
+  const { q, host } = Object.fromEntries(new URLSearchParams(location.hash.slice(1, MOST_CHARACTERS)));
+  return { ...(q ? { q } : {}), ...(host ? { host } : {}) };
+}
 
 function isWanted(query, ...texts) {
   return texts.some((text) => text.toLowerCase().includes(query));
@@ -88,7 +93,9 @@ function drawCounts(hosts) {
 /** Keeps the keyboard where it is: the cells are made anew with each run. */
 function drawFleet(hosts) {
   const { q = '', host: chosen } = wanted();
+  const old = oldTargets();
   const query = q.toLowerCase();
+  const wantedQuery = wanted().q;
   const focused = document.activeElement?.getAttribute('data-host');
   const fleet = byId('fleet');
   const parts = [];
@@ -99,14 +106,15 @@ function drawFleet(hosts) {
     if (name !== title) {
       title = name;
       cells = element('div', { class: 'cells', role: 'group', 'aria-label': name });
-      parts.push(element('h3', {}, name), cells);
+      const note = old.get(target);
+      parts.push(element('h3', {}, note === undefined ? name : `${name} · ${note}`), cells);
     }
     const key = `${target}/${host.moref}`;
     const label = `${host.name}: ${worst.outcome}${worst.outcome === 'ok' ? '' : `, since ${printSince(worst)}`}`;
     const isAside = query !== '' && !isWanted(query, host.name, cluster, worst.outcome);
     const cell = element('a', {
-      class: `cell ${kindOf(worst.outcome)}${isAside ? ' aside' : ''}`,
-      href: linkOf(target, host),
+      class: `cell ${kindOf(worst.outcome)}${isAside ? ' aside' : ''}${old.has(target) ? ' old' : ''}`,
+      href: linkOf(target, host, wantedQuery),
       'data-host': key,
       'aria-label': label,
       title: label,
@@ -120,6 +128,23 @@ function drawFleet(hosts) {
   const first = all.find((cell) => cell.dataset.host === (focused ?? chosen)) ?? all[0];
   first?.setAttribute('tabindex', '0');
   if (focused !== undefined && focused !== null) first?.focus();
+}
+
+/** Targets over which the newest run of no sweep went, each with what to say of it. */
+function oldTargets() {
+  const old = new Map();
+  for (const { target } of model.targets.map(({ name }) => ({ target: name }))) {
+    const sweeps = model.sweeps.filter((one) => one.target === target);
+    if (sweeps.length === 0 || sweeps.some(({ runs }) => runs.at(-1).status === 'swept')) continue;
+    const swept = sweeps.flatMap(({ runs }) => runs.filter(({ status }) => status === 'swept'));
+    const last = Math.max(...swept.map(({ startedAt }) => startedAt));
+    const why = sweeps.map(({ runs }) => runs.at(-1).status).join(', ');
+    old.set(
+      target,
+      Number.isFinite(last) ? `as it was at ${time.format(last)} (${why})` : `never swept (${why})`,
+    );
+  }
+  return old;
 }
 
 const siteOf = (name) => model.targets.find((target) => target.name === name)?.site ?? '';
@@ -176,13 +201,16 @@ function drawHost(hosts) {
 
 function drawProblems() {
   const section = byId('problems');
-  const told = model.sweeps.flatMap(({ sweep, target, problems, warnings, isStuck }) => [
+  const ofProcess = model.process.flatMap(({ name, isStuck, broken }) => [
     ...(isStuck
-      ? [`sweep ${sweep}: no run has ended for three intervals; restart the process and report its log`]
+      ? [`sweep ${name}: no run has ended for three intervals; restart the process and report its log`]
       : []),
-    ...problems.map((text) => `sweep ${sweep} on ${target}: ${text}`),
-    ...warnings.map((text) => `sweep ${sweep} on ${target}: ${text}`),
+    ...(broken > 0 ? [`sweep ${name}: ${broken} runs ended by an internal error; report the log`] : []),
   ]);
+  const ofRuns = model.sweeps.flatMap(({ sweep, target, problems, warnings }) =>
+    [...problems, ...warnings].map((text) => `sweep ${sweep} on ${target}: ${text}`),
+  );
+  const told = [...ofProcess, ...ofRuns];
   section.hidden = told.length === 0;
   section.querySelector('ul').replaceChildren(...[...new Set(told)].map((text) => element('li', {}, text)));
 }
@@ -273,7 +301,7 @@ async function load() {
   try {
     do {
       askAgain = false;
-      const response = await fetch('page.json', { cache: 'no-store' });
+      const response = await fetch('page.json', { cache: 'no-store', signal: AbortSignal.timeout(30_000) });
       if (!response.ok) throw new Error(`vsweep answers ${response.status}`);
       model = await response.json();
       byId('connection').textContent = '';
@@ -286,11 +314,37 @@ async function load() {
   }
 }
 
-const events = new EventSource('events');
-events.addEventListener('message', load);
-events.addEventListener('error', () => {
-  byId('connection').textContent = 'not connected; what stands here is old';
-});
+/** The number of the last event: who comes again and missed nothing asks for nothing. */
+let seen;
+let events;
+
+function listen() {
+  events ??= new EventSource('events');
+  events.onmessage = ({ data }) => {
+    if (data === seen && model !== undefined) byId('connection').textContent = '';
+    else void load();
+    seen = data;
+  };
+  events.onerror = () => {
+    byId('connection').textContent = 'not told of new runs; asking once a minute';
+  };
+}
+
+/** A browser has six connections to a server, and a page that nobody sees needs none. */
+function follow() {
+  if (document.hidden) {
+    events?.close();
+    events = undefined;
+  } else {
+    listen();
+    void load();
+  }
+}
+
+document.addEventListener('visibilitychange', follow);
+// Also where no event comes: a run that hangs ends nothing.
+setInterval(() => document.hidden || void load(), 60_000);
+follow();
 
 // What the operator does
 

@@ -143,7 +143,7 @@ describe('the role that vsweep role prints', () => {
     const { exitCode, errors } = await sweep(OVER_SOAP, ['System.Anonymous', 'System.Read']);
     expect(exitCode).toBe(1);
     expect(errors).toMatch(
-      /refused the login .*: NoPermission .*Give the account the role "Read-only" on the root folder/,
+      /refused the login .*: NoPermission\. Give the account the role "Read-only" on the root folder/,
     );
   }, 60_000);
 });

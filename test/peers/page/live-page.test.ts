@@ -22,6 +22,8 @@ new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)))`;
 const INJECT = `const script = document.createElement('script');
 script.textContent = 'window.hit = 1';
 document.body.append(script)`;
+const HIDE = `Object.defineProperty(document, 'hidden', { value: true });
+document.dispatchEvent(new Event('visibilitychange'))`;
 const WIDTH_AND_PAPER =
   '({ width: document.documentElement.scrollWidth, paper: getComputedStyle(document.body).backgroundColor })';
 
@@ -82,6 +84,7 @@ const many = (count: number): Seen[] =>
 /** The page, served as `vsweep run` does, with what it was told so far. */
 async function servePage(admission: Admission = { of: 'loopback' }) {
   let board = EMPTY_BOARD;
+  let isStuck = false;
   const accounts = [
     {
       user: 'root',
@@ -98,13 +101,13 @@ async function servePage(admission: Admission = { of: 'loopback' }) {
     clock: systemClock,
     model: () => {
       const morefs = Object.keys(board.hosts['vc01'] ?? {});
-      const clusters = { vc01: new Map(morefs.map((moref) => [moref, clusterOf(moref)])) };
+      const clusters = new Map([['vc01', new Map(morefs.map((moref) => [moref, clusterOf(moref)]))]]);
       return toPageModel(
         board,
         { ...NO_SURROUNDINGS, clusters, accounts, groups: [{ job: 'services', instance: 'vc01' }] },
         {
           version: '0.1.0',
-          sweeps: [{ name: 'services', everyMs: MINUTE, isStuck: false }],
+          sweeps: [{ name: 'services', everyMs: MINUTE, isStuck, broken: 0 }],
           targets: [{ name: 'vc01', site: 'Zurich' }],
         },
       );
@@ -122,6 +125,9 @@ async function servePage(admission: Admission = { of: 'loopback' }) {
     take(summary: RunSummary) {
       board = withRun(board, summary);
       page.changed();
+    },
+    stick() {
+      isStuck = true;
     },
     async [Symbol.asyncDispose]() {
       page[Symbol.dispose]();
@@ -310,6 +316,55 @@ describeWithPeers(['chromium'], 'the live page in Chromium', () => {
     await untilText(opened.tab, '#counts', '5 hosts');
     page.take(run(START + MINUTE, many(6)));
     await untilText(opened.tab, '#counts', '6 hosts');
+  });
+
+  it('shows no mark that turns the direction of a name, nor any other character that is not seen', async () => {
+    await using page = await servePage();
+    page.take(run(START, [{ name: 'esx1\u202ebak\u0007', ssh: ok }]));
+    await using opened = await openTab(page.url);
+    await untilText(opened.tab, '#counts', '1 hosts');
+    expect(await opened.tab.locator('.cell[data-host]').getAttribute('aria-label')).toBe('esx1 bak : ok');
+  });
+
+  it('says of a target over which runs do not go any more how old its hosts are', async () => {
+    await using page = await servePage();
+    page.take(run(START, many(3)));
+    const later = run(START + MINUTE, []);
+    page.take({
+      ...later,
+      targets: later.targets.map((target) => ({ ...target, status: 'lease' as const })),
+    });
+    await using opened = await openTab(page.url);
+    await untilText(opened.tab, 'h3', '(lease)');
+    expect(await opened.tab.locator('.cell.old').count()).toBe(3);
+  });
+
+  it('says that a sweep is stuck, of which no run ends to tell it', async () => {
+    await using page = await servePage();
+    page.stick();
+    await using opened = await openTab(page.url);
+    await untilText(opened.tab, '#problems li', 'no run has ended for three intervals');
+  });
+
+  it('goes on in seven tabs of one browser, of which six are not looked at', async () => {
+    await using page = await servePage();
+    page.take(run(START, many(2)));
+    const context = await browser.newContext();
+    try {
+      const tabs: Tab[] = [];
+      for (let count = 0; count < 7; count += 1) {
+        const tab = await context.newPage();
+        tabs.push(tab);
+        await tab.goto(page.url);
+        await untilText(tab, '#counts', '2 hosts');
+        // Headless tabs are all in front.
+        if (count < 6) await tab.evaluate(HIDE);
+      }
+      page.take(run(START + MINUTE, many(3)));
+      await untilText(tabs[6] as Tab, '#counts', '3 hosts');
+    } finally {
+      await context.close();
+    }
   });
 
   it('looks as in the docs: PICTURES=1 makes that picture anew', async () => {

@@ -31,6 +31,13 @@ describe('who may see the page', () => {
     },
   );
 
+  it.each(['x-forwarded-for', 'forwarded', 'via'])(
+    'is, without a token, no proxy that hands on: %s',
+    (name) => {
+      expect(admit({ of: 'loopback' }, { host: '127.0.0.1', [name]: '10.0.0.1' })).toBe('other-name');
+    },
+  );
+
   it('is with a token who sends it, as a password or as a bearer, wherever it listens', () => {
     const admission = admissionOf('127.0.0.1', 'correct:horse');
     const answers = [basic('anyone:correct:horse'), { authorization: 'Bearer correct:horse' }].map(

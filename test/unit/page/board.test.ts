@@ -79,6 +79,14 @@ describe('the board of runs', () => {
     expect(standing(board, 'b', 'checks')?.outcome).toBe('failed(auth)');
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('takes a host whose id is %s as any other', (moref) => {
+    const hosts = JSON.parse(`{ "${moref}": "failed" }`);
+    const board = boardAfter({ hosts }, { hosts }, { sweep: 'constructor', hosts });
+    const host = Object.values(board.hosts['vc01'] ?? {})[0];
+    expect(host?.moref).toBe(moref);
+    expect(Object.keys(host?.standings ?? {})).toEqual(['services', 'constructor']);
+  });
+
   it('keeps a bounded line of runs, the newest of them', () => {
     const board = boardAfter(...Array.from({ length: MAX_RUNS + 5 }, () => ({ hosts: {} })));
     expect(board.sweeps[0]?.runs).toHaveLength(MAX_RUNS);

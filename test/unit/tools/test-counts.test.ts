@@ -158,7 +158,7 @@ describe('what CI plays again', () => {
     });
   });
 
-  it.each(['test/integration/lockout/a.test.ts', 'test/unit/logins/rules/a.test.ts'])(
+  it.each(['test/peers/logins/a.test.ts', 'test/unit/logins/rules/a.test.ts'])(
     'is nothing where one of what guards accounts failed: %s',
     async (file) => {
       const { stdout, stderr } = await playedAgain([failedFile(file), failedFile('test/peers/b.test.ts')]);

@@ -5,12 +5,11 @@ import { KNOWN_COLLECTORS } from '../../../collectors/known-collectors.ts';
 import { asksBySsh } from '../../../config/asks-by-ssh.ts';
 import { groupsOf, targetsOfSweep } from '../../../config/cross-checks.ts';
 import { unknownKeysAt } from '../../../config/host-keys.ts';
-import type { SweepConfig } from '../../../config/schema.ts';
+import { DEFAULT_LISTEN, type SweepConfig } from '../../../config/schema.ts';
 import { ALERTS } from '../../../monitoring/alerts/rule-files.ts';
 import { exchange } from '../../../platform/http-exchange.ts';
 import { quote } from '../../../platform/quote.ts';
 import { createTlsAgent } from '../../../platform/tls.ts';
-import { DEFAULT_LISTEN } from '../../run.ts';
 import type { Check } from '../engine/check.ts';
 import type { Surroundings } from '../engine/surroundings.ts';
 import {
