@@ -83,13 +83,13 @@ const GROUPS_OF: { readonly [Kind in KindName]?: readonly string[] } = {
   'distributed-switch': ['net'],
 };
 
-function ofEntity({ metric: { counter } }: NamedOwn, { kind }: MetricRow): string[] {
+function ofEntity({ name, metric: { counter } }: NamedOwn, { kind }: MetricRow): string[] {
   const { type, what } = splitOwn(counter ?? '');
   const [group = ''] = what.split('.');
   const groups = GROUPS_OF[kind];
   if (counter === undefined || groups === undefined || groups.includes(group)) return [];
   return [
-    `vSphere documents counters of ${groups.join(', ')} for a ${type}, and none of ${group}: probably there is no sample; "vsweep metrics try" shows it`,
+    `vSphere documents counters of ${groups.join(', ')} for a ${type}, and none of ${group}: probably there is no sample; to see it, run: vsweep metrics try ${name}`,
   ];
 }
 

@@ -56,7 +56,7 @@ function namedCommands(): { readonly file: string; readonly words: readonly stri
 
 /** Behind a colon, in quotation marks, or in brackets, up to where the sentence goes on. */
 const COMMAND =
-  /(?:run: |by: |it: |keys: |each: |with: |again: |dead: |\(|"|`)vsweep ((?:[a-z][a-z-]*)(?: (?:\$\{[^}]*\}|[^\s"'`,;()]+))*)/g;
+  /(?:run: |by: |it: |keys: |each: |with: |again: |dead: |\(|"|=>\s*`)vsweep ((?:[a-z][a-z-]*)(?: (?:\$\{[^}]*\}|[^\s"'`,;()]+))*)/g;
 const wordsOf = (command: string): string[] =>
   command
     .replaceAll(/\$\{[^}]*\}/g, 'x')
