@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BUNDLED_CONFIG_FILE } from '../lib/config/bundled-config.ts';
 import type { OwnMetricConfig } from '../lib/config/own-metrics.ts';
 import { sections } from '../lib/config/schema.ts';
@@ -10,6 +10,8 @@ export const FUNCTIONS = ['sweep', 'collect-batch', 'poll'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 const MAKE_BUNDLE = join(import.meta.dirname, 'make-bundle.ts');
+/** In the npm package `tools/build-functions.cjs` has made them, and there is no esbuild. */
+const PREBUILT = join(import.meta.dirname, '../functions/LICENCES.txt');
 
 /**
  * Writes what Lambda gets of a function into `outDir`: its code with all that it imports, and the configuration
@@ -28,14 +30,27 @@ export function bundleFunction(
     patterns?: boolean;
   },
 ): void {
-  // A process of its own: CDK waits for no promise, and esbuild takes plugins only where it is waited for.
-  const args = [MAKE_BUNDLE, name, outDir, ...(patterns ? [PATTERN_ENGINE] : [])];
-  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (existsSync(PREBUILT)) copyPrebuilt(name, { outDir, patterns });
+  else {
+    // A process of its own: CDK waits for no promise, and esbuild takes plugins only where it is waited for.
+    const args = [MAKE_BUNDLE, name, outDir, ...(patterns ? [PATTERN_ENGINE] : [])];
+    execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
   writeFileSync(join(outDir, BUNDLED_CONFIG_FILE), config);
 }
 
 /** A sixth of a whole bundle, so it is deployed where the configuration has a regular expression. */
 const PATTERN_ENGINE = 're2js';
+
+function copyPrebuilt(
+  name: FunctionName,
+  { outDir, patterns }: { readonly outDir: string; readonly patterns: boolean },
+): void {
+  const functions = dirname(PREBUILT);
+  cpSync(join(functions, name), outDir, { recursive: true });
+  // npm packs no folder that is called node_modules.
+  if (patterns) cpSync(join(functions, 'packages'), join(outDir, 'node_modules'), { recursive: true });
+}
 
 function hasPatterns(bundledConfig: string): boolean {
   const { config = {} } = JSON.parse(bundledConfig) as { config?: Record<string, unknown> };

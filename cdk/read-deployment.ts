@@ -15,6 +15,7 @@ import {
 import { certificateFault, certificateFiles } from '../lib/config/loaded-config.ts';
 import { parseYamlWithPlaces } from '../lib/config/parse-config.ts';
 import { type Config, sections } from '../lib/config/schema.ts';
+import { type Given, withReferences, withStandIns } from './given.ts';
 
 /** Who gets the alarms has to be said, so there is a section `aws`. */
 export type DeployableConfig = Config & { readonly aws: AwsConfig };
@@ -30,20 +31,21 @@ export interface Deployment {
  * Reads and checks a configuration as `vsweep config check` does, and for what a deployment adds to that. The files it
  * names are read relative to its folder. Throws ConfigError with all faults.
  */
-export function readDeployment(file: string): Deployment {
+export function readDeployment(file: string, given: Given = {}): Deployment {
   const { raw: written, placeOf } = parseYamlWithPlaces(readText(file), file);
-  const raw = withDeployedPushgateway(written);
+  const { raw: whole, issues: twice } = withStandIns(written, given);
+  const raw = withDeployedPushgateway(whole);
   const { config, issues } = inspectConfig(raw, CHECKED_COLLECTORS);
   const folder = dirname(resolve(file));
   const { certificates, unusable } = readCertificates(raw, folder);
   const knownHosts = readKnownHosts(raw, folder);
   // With a section `aws` they are among the issues already.
   const undeployable = raw['aws'] === undefined ? checkDeployable(raw, CHECKED_COLLECTORS) : [];
-  const faults = [...issues, ...undeployable, ...unusable, ...knownHosts.unusable];
+  const faults = [...twice, ...issues, ...undeployable, ...unusable, ...knownHosts.unusable];
   if (config?.aws === undefined || faults.length > 0)
     throw new ConfigError(file, withPlaces(faults, placeOf));
   return {
-    config: { ...config, aws: config.aws },
+    config: { ...config, aws: withReferences(config.aws, given) },
     bundledConfig: printBundledConfig(raw, { certificates, knownHosts: knownHosts.text }),
   };
 }

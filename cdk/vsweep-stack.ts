@@ -1,32 +1,9 @@
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
-import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
-import { secretsOf } from '../lib/config/endpoints.ts';
-import { ENV } from '../lib/config/env.ts';
-import { reachingBy } from '../lib/config/network-ports.ts';
-import { alarmTopic } from './alarm-topic.ts';
-import { Alarms } from './alarms.ts';
-import type { FunctionName } from './bundle.ts';
-import { BundledFunction } from './bundled-function.ts';
-import { grantMetrics } from './cloudwatch-metrics.ts';
-import { addDashboard } from './dashboard.ts';
-import { DeployedPushgateway } from './deployed-pushgateway.ts';
-import { FailedRuns } from './failed-runs.ts';
-import { sizeOf } from './function-sizes.ts';
-import { IntegritySecret } from './integrity-secret.ts';
-import { Network } from './network.ts';
 import type { Deployment } from './read-deployment.ts';
-import { Schedules } from './schedules.ts';
-import { SecretReads } from './secret-reads.ts';
-import { grantSecrets, grantSecretsKey } from './secrets.ts';
-import { StateTable } from './state-table.ts';
-import { grantWorkspace } from './workspace.ts';
+import { Vsweep } from './vsweep.ts';
 
-/**
- * schedule → sweep → collect-batch, and poll, in a network, with the state table, the secrets, the queue of what came
- * to nothing, and what watches over them.
- */
+/** The stack of a configuration: `Vsweep`, with its outputs, and tags of the stack itself. */
 export class VsweepStack extends Stack {
   constructor(
     scope: Construct,
@@ -34,117 +11,9 @@ export class VsweepStack extends Stack {
     { deployment, ...props }: StackProps & { deployment: Deployment },
   ) {
     super(scope, id, { description: 'vsweep: sweeps vSphere fleets and pushes to a Pushgateway', ...props });
-    const { config, bundledConfig } = deployment;
-    const {
-      network: where,
-      pushgateway,
-      alarms,
-      poll: polls,
-      stateTable,
-      kmsKeyArn,
-      tags,
-      tracing,
-    } = config.aws;
-    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
-    const state = new StateTable(this, 'State', { adopted: stateTable?.name });
-    const integrity = new IntegritySecret(this, 'Integrity', { adopted: stateTable?.integritySecret });
-    const failedRuns = new FailedRuns(this, 'FailedRuns');
-    const reaching = reachingBy(config, KNOWN_COLLECTORS);
-    const network = where && new Network(this, 'Network', { config: reaching, network: where });
-    if (network !== undefined) {
-      // What outlives the stack is made when the likeliest faults of a first deployment are behind it.
-      for (const kept of [state, integrity]) kept.node.addDependency(network);
-    }
-    /** Of these a function reads none but those that it is given, whatever their names begin with. */
-    const guardedFrom = (name: FunctionName) => [
-      ...secretsOf(config).flatMap(({ secret, reads }) => (reads.includes(name) ? [] : [secret])),
-      ...(name === 'poll' ? [integrity.arn] : []),
-    ];
-    const secretsFor = (name: FunctionName) =>
-      secretsOf(config).flatMap(({ secret, reads }) => (reads.includes(name) ? [secret] : []));
-    const functionOf = (id: string, name: FunctionName, more: object = {}) => {
-      const environment = { [ENV.table]: state.tableName };
-      const common = { name, bundledConfig, environment, network, tracing, ...sizeOf(name, config) };
-      const made = new BundledFunction(this, id, { ...common, ...more });
-      state.grant(name, made, config);
-      grantSecrets(secretsFor(name), made, { guarded: guardedFrom(name) });
-      return made;
-    };
-
-    const sealed = {
-      [ENV.table]: state.tableName,
-      [ENV.stack]: this.stackName,
-      [ENV.integritySecret]: integrity.arn,
-    };
-    const collectBatch = functionOf('CollectBatch', 'collect-batch', { environment: sealed });
-    // Of the hosts' secret it reads the version and the user's name, for the plan.
-    const sweep = functionOf('Sweep', 'sweep', {
-      environment: { ...sealed, [ENV.collectBatch]: collectBatch.functionName },
-      onFailure: failedRuns.queue,
-    });
-    collectBatch.grantInvoke(sweep);
-    grantWorkspace(config.remoteWrite?.workspaceArn, sweep);
-    grantMetrics(config.otlp?.region, sweep);
-    const poll = functionOf('Poll', 'poll');
-    for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
-    // Each has a secret to read; an adopted integrity secret may be under that key too.
-    if (kmsKeyArn !== undefined) {
-      for (const reader of [sweep, collectBatch, poll]) grantSecretsKey(kmsKeyArn, reader);
-    }
-    const schedules = new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
-    if (network !== undefined) schedules.node.addDependency(network);
-
-    const deployedPushgateway =
-      pushgateway?.deploy === true && network !== undefined
-        ? new DeployedPushgateway(this, 'Pushgateway', { pushgateway, network })
-        : undefined;
-    const functions = { sweep, 'collect-batch': collectBatch, poll };
-    const { sweeps } = config;
-    const topic = alarmTopic(this, alarms);
-    const secretReads = alarms.secretReads
-      ? new SecretReads(this, 'SecretReads', {
-          secrets: [...secretsFor('collect-batch'), integrity.nameOrArn],
-          readers: [sweep, collectBatch],
-          topic,
-        })
-      : undefined;
-    new Alarms(this, 'Alarms', {
-      topic,
-      sweeps,
-      functions,
-      sweepTimeout: sizeOf('sweep', config).timeout,
-      resources: {
-        'dead-letters': { QueueName: failedRuns.queue.queueName },
-        'throttles-table': { TableName: state.tableName },
-        pushgateway: deployedPushgateway?.dimensions,
-        'secret-reads': secretReads && { RuleName: secretReads.ruleName },
-      },
-      pushes: [config.push, config.victoriaMetrics, config.remoteWrite, config.otlp].some(
-        (sink) => sink !== undefined,
-      ),
-    });
-    const dashboard = addDashboard(this, { sweeps, functions });
-
-    const outputs: Readonly<Record<string, string | undefined>> = {
-      SweepFunction: sweep.functionName,
-      PollFunction: poll.functionName,
-      PollUrl: polls.functionUrl ? poll.addUrl() : undefined,
-      SweepRoleArn: sweep.roleArn,
-      CollectBatchRoleArn: collectBatch.roleArn,
-      PollRoleArn: poll.roleArn,
-      StateTableName: state.tableName,
-      IntegritySecretArn: integrity.arn,
-      FailedRunsQueueUrl: failedRuns.queue.queueUrl,
-      AlarmTopicArn: topic.topicArn,
-      DashboardName: dashboard.dashboardName,
-      VpcId: network?.vpc.vpcId,
-      SweepSecurityGroup: network?.securityGroupOf('sweep').securityGroupId,
-      CollectBatchSecurityGroup: network?.securityGroupOf('collect-batch').securityGroupId,
-      PollSecurityGroup: network?.securityGroupOf('poll').securityGroupId,
-      PushgatewayUrl: pushgateway?.deploy === true ? deployedPushgatewayUrl(this.stackName) : undefined,
-    };
-    for (const [name, value] of Object.entries(outputs)) {
-      if (value !== undefined) new CfnOutput(this, name, { value });
-    }
+    for (const [key, value] of Object.entries(deployment.config.aws.tags)) Tags.of(this).add(key, value);
+    // The CDK leaves this id out of logical ids, so that they are those of a stack that has its parts itself.
+    const { outputs } = new Vsweep(this, 'Default', { config: deployment });
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

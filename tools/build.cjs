@@ -120,5 +120,18 @@ async function bundlePrograms() {
 // The page of `vsweep run` is read from beside the program, too.
 fs.cpSync(path.join(root, 'lib/page/assets'), path.join(root, 'dist/cli/assets'), { recursive: true });
 
+/** What the construct of the package deploys; a checkout makes it when it synthesises. */
+function bundleFunctions() {
+  if (!fs.existsSync(path.join(root, 'cdk/make-bundle.ts'))) return;
+  if (Number(process.versions.node.split('.')[0]) < 24) {
+    process.stderr.write(
+      'The functions were not bundled: that needs Node 24, which "npm run build" finds.\n',
+    );
+    process.exitCode = process.argv.includes('--if-installed') ? 0 : 2;
+    return;
+  }
+  require('./build-functions.cjs').buildFunctions({ root, licenceOf });
+}
+
 // A rejection ends the process with its stack and code 1.
-void bundlePrograms();
+void bundlePrograms().then(bundleFunctions);

@@ -1,15 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSandbox, ROOT, type Sandbox } from '../../unit/tools/sandbox.ts';
+import { createSandbox, ended, ROOT, type Sandbox } from '../../unit/tools/sandbox.ts';
 import { PROOF, startTarget } from '../vsphere/demo-target.ts';
 
 /** What "npm pack" needs of a checkout, beside what is installed. */
 const CHECKOUT = [
   'bin',
   'lib',
+  'cdk',
+  'functions',
   'tools/build.cjs',
+  'tools/build-functions.cjs',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -44,6 +47,48 @@ console.log(JSON.stringify({
   samples: answers.map(({ series }) => series.map(({ samples }) => samples.length)),
 }));
 `;
+/** An app that has a VPC, a topic and a key of its own. */
+const APP = `
+import { App, Stack } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { ConfigError, Vsweep, type VsweepProps } from 'vsweep/cdk';
+
+const app = new App({ outdir: 'cdk.out' });
+const stack = new Stack(app, 'Fleet');
+const vpc = new Vpc(stack, 'OwnVpc', { maxAzs: 2 });
+const props: VsweepProps = {
+  config: process.argv[2] ?? '',
+  vpc,
+  alarmTopic: new Topic(stack, 'OwnTopic'),
+  secretsKey: new Key(stack, 'OwnKey'),
+};
+try {
+  const { outputs } = new Vsweep(stack, 'Sweeper', props);
+  if (outputs['SweepFunction'] === undefined) throw new Error('no function');
+  app.synth();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
+`;
+const SWEPT = {
+  targets: [
+    { name: 'vc01.example.org', credentials: { secret: 'vsweep/vc01' }, tls: { sha256: ['0'.repeat(64)] } },
+  ],
+  sweeps: [{ name: 'status', every: '1m', collectors: ['overall-status'] }],
+  aws: { stack: 'Fleet', network: { endpoints: 'nat', egressCidrs: ['10.20.0.0/16'] } },
+};
+/** What the construct imports; esbuild is not among it. */
+const OF_THE_APP = ['aws-cdk-lib', 'constructs', '@types', 'undici-types', 'zod', 'yaml', 're2js'];
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
 const COMPILER = {
   compilerOptions: {
     strict: true,
@@ -54,6 +99,11 @@ const COMPILER = {
     types: ['node'],
   },
   files: ['consumer.ts'],
+};
+/** The CDK's own declarations fit neither. */
+const COMPILER_OF_THE_APP = {
+  compilerOptions: { ...COMPILER.compilerOptions, exactOptionalPropertyTypes: false, skipLibCheck: true },
+  files: ['app.ts'],
 };
 
 describe('the packed tarball', () => {
@@ -71,18 +121,24 @@ describe('the packed tarball', () => {
     const installed = join(consumer.folder, 'node_modules/vsweep');
     mkdirSync(installed, { recursive: true });
     execFileSync('tar', ['-xzf', join(consumer.folder, filename), '--strip-components=1', '-C', installed]);
-    symlinkSync(join(ROOT, 'node_modules/@types'), join(consumer.folder, 'node_modules/@types'));
-    symlinkSync(join(ROOT, 'node_modules/undici-types'), join(consumer.folder, 'node_modules/undici-types'));
+    for (const name of OF_THE_APP) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(consumer.folder, 'node_modules', name));
+    }
     consumer.write('consumer.ts', CONSUMER);
+    consumer.write('app.ts', APP);
     consumer.write('tsconfig.json', JSON.stringify(COMPILER));
+    consumer.write('app.json', JSON.stringify(COMPILER_OF_THE_APP));
   });
   afterAll(() => consumer?.[Symbol.dispose]());
 
-  it('has the types of vsweep/vsphere, by which a strict program compiles and reads a vCenter', async () => {
+  it.each(['tsconfig.json', 'app.json'])('has types by which a strict program compiles: %s', async (project) => {
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const compile = () =>
-      execFileSync(process.execPath, [compiler, '-p', consumer.folder], { encoding: 'utf8' });
-    expect(compile()).toBe('');
+    const { code, stdout } = await ended(spawn(process.execPath, [compiler, '-p', join(consumer.folder, project)]));
+    expect(stdout).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it('reads a vCenter by vsweep/vsphere', async () => {
     await using vcenter = await startTarget();
     const args = [vcenter.url, vcenter.sha256, PROOF.username, PROOF.password];
     const { code, stdout, stderr } = await consumer.run('consumer.js', args);
@@ -112,5 +168,66 @@ describe('the packed tarball', () => {
     );
     const { stdout } = await consumer.run('load.cjs');
     expect(stdout).toContain(found);
+  });
+
+  it('deploys by vsweep/cdk into what an app has, with the bundles of the package and without esbuild', async () => {
+    consumer.write('vsweep.yaml', JSON.stringify(SWEPT));
+    const { code, stderr } = await consumer.run('app.js', ['vsweep.yaml']);
+    expect(code, stderr).toBe(0);
+    const out = (...parts: string[]) => join(consumer.folder, 'cdk.out', ...parts);
+    const { Resources } = JSON.parse(readFileSync(out('Fleet.template.json'), 'utf8')) as {
+      Resources: Readonly<Record<string, Resource>>;
+    };
+    const found = Object.entries(Resources);
+    const idOf = (prefix: string, type: string) =>
+      found.find(([id, { Type }]) => id.startsWith(prefix) && Type === type)?.[0];
+    const all = (type: string) =>
+      found.flatMap(([, { Type, Properties }]) => (Type === type ? [Properties] : []));
+    expect(all('AWS::EC2::VPC')).toHaveLength(1);
+    const topic = { Ref: idOf('OwnTopic', 'AWS::SNS::Topic') };
+    for (const { AlarmActions } of all('AWS::CloudWatch::Alarm')) expect(AlarmActions).toEqual([topic]);
+    const functions = all('AWS::Lambda::Function').filter(({ FunctionName }) => FunctionName !== undefined);
+    expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual([
+      'Fleet-collect-batch',
+      'Fleet-poll',
+      'Fleet-sweep',
+    ]);
+    const subnet = { Ref: idOf('OwnVpcPrivateSubnet1Subnet', 'AWS::EC2::Subnet') };
+    for (const { VpcConfig } of functions)
+      expect(VpcConfig).toMatchObject({ SubnetIds: expect.arrayContaining([subnet]) });
+    const key = { 'Fn::GetAtt': [idOf('OwnKey', 'AWS::KMS::Key'), 'Arn'] };
+    expect(JSON.stringify(all('AWS::IAM::Policy')).split(JSON.stringify(key))).toHaveLength(4);
+    // What stood for the references while the file was checked is in no resource.
+    expect(JSON.stringify(Resources)).not.toMatch(/vpc-0{8}|:0{12}:/);
+
+    const prebuilt = (name: string) =>
+      readFileSync(
+        join(consumer.folder, 'node_modules/vsweep/dist/library/functions', name, 'index.js'),
+        'utf8',
+      );
+    const deployed = readdirSync(out())
+      .filter((entry) => existsSync(out(entry, 'config.json')))
+      .map((entry) => readFileSync(out(entry, 'index.js'), 'utf8'));
+    expect(deployed.sort()).toEqual(['collect-batch', 'poll', 'sweep'].map(prebuilt).sort());
+  });
+
+  it.each([
+    ['names a topic, too', { alarms: { emails: ['ops@example.org'] } }, 'aws.alarms.emails: has no effect'],
+    [
+      'names a VPC, too',
+      { network: { vpcId: 'new', egressCidrs: ['10.20.0.0/16'] } },
+      'aws.network.vpcId: is given by the app, too; leave it out',
+    ],
+  ])('refuses a configuration that %s', async (_, aws, message) => {
+    consumer.write('twice.yaml', JSON.stringify({ ...SWEPT, aws: { ...SWEPT.aws, ...aws } }));
+    const { code, stderr } = await consumer.run('app.js', ['twice.yaml']);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it('refuses a stack of another name than the configuration has', async () => {
+    consumer.write('other.yaml', JSON.stringify({ ...SWEPT, aws: { ...SWEPT.aws, stack: 'Other' } }));
+    const { stderr } = await consumer.run('app.js', ['other.yaml']);
+    expect(stderr).toContain('Write aws: { stack: Fleet } in the configuration');
   });
 });
