@@ -131,12 +131,17 @@ describe('the packed tarball', () => {
   });
   afterAll(() => consumer?.[Symbol.dispose]());
 
-  it.each(['tsconfig.json', 'app.json'])('has types by which a strict program compiles: %s', async (project) => {
-    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const { code, stdout } = await ended(spawn(process.execPath, [compiler, '-p', join(consumer.folder, project)]));
-    expect(stdout).toBe('');
-    expect(code).toBe(0);
-  });
+  it.each(['tsconfig.json', 'app.json'])(
+    'has types by which a strict program compiles: %s',
+    async (project) => {
+      const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+      const { code, stdout } = await ended(
+        spawn(process.execPath, [compiler, '-p', join(consumer.folder, project)]),
+      );
+      expect(stdout).toBe('');
+      expect(code).toBe(0);
+    },
+  );
 
   it('reads a vCenter by vsweep/vsphere', async () => {
     await using vcenter = await startTarget();
