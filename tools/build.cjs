@@ -118,7 +118,8 @@ async function bundlePrograms() {
 }
 
 // The page of `vsweep run` is read from beside the program, too.
-fs.cpSync(path.join(root, 'lib/page/assets'), path.join(root, 'dist/cli/assets'), { recursive: true });
+const assets = path.join(root, 'lib/page/assets');
+if (fs.existsSync(assets)) fs.cpSync(assets, path.join(root, 'dist/cli/assets'), { recursive: true });
 
 /** What the construct of the package deploys; a checkout makes it when it synthesises. */
 function bundleFunctions() {
