@@ -1,7 +1,7 @@
 import { definitionOf, type MetricRow, type Point } from '../catalogue/row.ts';
 import type { Config, TargetConfig } from '../config/schema.ts';
 import type { Family } from '../metrics/family.ts';
-import { type AskHost, IN_NO_SWEEP } from '../poll/ask-host.ts';
+import { type AskHost, inNoSweepOf } from '../poll/ask-host.ts';
 import { PollError } from '../poll/errors.ts';
 import { createHostQueue } from '../poll/host-queue.ts';
 import { createHeldSeries } from '../sinks/stdout/held-series.ts';
@@ -67,7 +67,7 @@ function warningsOf(
 }
 
 /** How polls of this process ask hosts: one at a time per target. */
-export function createAskHost(config: Pick<Config, 'sweeps' | 'esxi'>, deps: RunSweepDeps): AskHost {
+export function createAskHost(config: Pick<Config, 'sweeps' | 'targets' | 'esxi'>, deps: RunSweepDeps): AskHost {
   const queue = createHostQueue<ReadonlyMap<string, readonly Point[]>>(deps.clock);
   return async ({ target, moref, rows }, options) => {
     const names = rows.map(({ name }) => name);
@@ -75,10 +75,10 @@ export function createAskHost(config: Pick<Config, 'sweeps' | 'esxi'>, deps: Run
       throw unavailable(
         `${names.join(', ')}: read from hosts by ssh, and there is no credential for them: add esxi.credentials to vsweep.yaml`,
       );
-    const questions = toQuestions(names, config);
+    const questions = toQuestions(names, config, target);
     const known = questions.flatMap((question) => question.rows.map(({ name }) => name));
     const missing = names.filter((name) => !known.includes(name));
-    if (missing.length > 0) throw unavailable(`${missing.join(', ')}: ${IN_NO_SWEEP}`);
+    if (missing.length > 0) throw unavailable(`${missing.join(', ')}: ${inNoSweepOf(target.name)}`);
     const key = JSON.stringify([moref, ...names.toSorted()]);
     const work = async () => {
       const points = new Map<string, readonly Point[]>();

@@ -1,5 +1,6 @@
 import type { MetricRow } from '../catalogue/row.ts';
 import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
+import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { Config, SweepConfig } from '../config/schema.ts';
 import { isAskedOfHost } from '../poll/ask-host.ts';
 import { collectorsOf } from '../sweep/plan/target-settings.ts';
@@ -11,11 +12,21 @@ export interface SweptRows {
   readonly probes: readonly string[];
 }
 
-/** The sweeps that have metrics by commands on hosts, each metric in the first that has it; what is in none is left out. */
-export function toQuestions(names: readonly string[], { sweeps }: Pick<Config, 'sweeps'>): SweptRows[] {
+/**
+ * The sweeps of a target that have metrics by commands on hosts, each metric in the first that has it; what is in none is
+ * left out. The lease and the turn of a sweep that does not have the target would guard nothing there.
+ */
+export function toQuestions(
+  names: readonly string[],
+  config: Pick<Config, 'sweeps' | 'targets'>,
+  target: { readonly name: string },
+): SweptRows[] {
   const left = new Set(names);
   const found: SweptRows[] = [];
-  for (const sweep of sweeps) {
+  const ofTarget = config.sweeps.filter((sweep) =>
+    targetsOfSweep(sweep, config).some(({ name }) => name === target.name),
+  );
+  for (const sweep of ofTarget) {
     const rowsOf = (collector: string) =>
       collectorsOf({ ...sweep, collectors: [collector] })
         .flatMap(({ rows }) => rows)

@@ -14,7 +14,7 @@ import type { Family } from '../metrics/family.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { nearestName } from '../platform/nearest-name.ts';
-import { IN_NO_SWEEP, isAskedOfHost } from '../poll/ask-host.ts';
+import { inNoSweepOf, isAskedOfHost } from '../poll/ask-host.ts';
 import type { PollSession } from '../poll/method.ts';
 import { polledMetrics } from '../poll/polled-metrics.ts';
 import { readMetric } from '../poll/read-metric.ts';
@@ -44,8 +44,8 @@ export interface TryOptions {
 export async function metricsTryCommand(name: string, options: TryOptions): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
   const row = requireRow(name, loaded);
-  const [asked] = toQuestions([name], loaded.config);
-  const target = requireTarget(options.target, loaded);
+  const target = requireTarget(options.target, row, loaded);
+  const [asked] = isAskedOfHost(row) ? requireQuestions(row, target, loaded) : [];
   using signals = abortOnSignals();
   using deadline = startDeadline({
     clock: systemClock,
@@ -95,8 +95,6 @@ function adviceOf(
 function requireRow(name: string, { config }: LoadedConfig): MetricRow {
   const metrics = polledMetrics(config)();
   const row = metrics.get(name);
-  if (row !== undefined && isAskedOfHost(row) && toQuestions([name], config).length === 0)
-    throw new ConfigError('metrics try', [{ path: '', message: `${name}: ${IN_NO_SWEEP}` }]);
   if (row !== undefined) return row;
   const nearest = nearestName(name, metrics.keys());
   const hint = nearest === undefined ? 'vsweep metrics list has all' : `did you mean ${nearest}?`;
@@ -105,10 +103,24 @@ function requireRow(name: string, { config }: LoadedConfig): MetricRow {
   ]);
 }
 
-function requireTarget(name: string | undefined, { config: { targets } }: LoadedConfig): TargetConfig {
-  const found = targets.find((one) =>
-    name === undefined ? one.credentials !== undefined : one.name === name || one.aliases.includes(name),
-  );
+/** A host is asked by a sweep of its own target alone. */
+function requireQuestions({ name }: MetricRow, target: TargetConfig, { config }: LoadedConfig): SweptRows[] {
+  const questions = toQuestions([name], config, target);
+  if (questions.length > 0) return questions;
+  throw new ConfigError('metrics try', [{ path: '', message: `${name}: ${inNoSweepOf(target.name)}` }]);
+}
+
+/** The one that is named, else the first that can be asked, if there is one by a sweep that has the metric. */
+function requireTarget(name: string | undefined, row: MetricRow, { config }: LoadedConfig): TargetConfig {
+  const { targets } = config;
+  const withLogin = targets.filter(({ credentials }) => credentials !== undefined);
+  const swept = isAskedOfHost(row)
+    ? withLogin.find((one) => toQuestions([row.name], config, one).length > 0)
+    : undefined;
+  const found =
+    name === undefined
+      ? (swept ?? withLogin[0])
+      : targets.find((one) => one.name === name || one.aliases.includes(name));
   if (found !== undefined) return found;
   const known = targets.map((one) => one.name).join(', ');
   const message =

@@ -22,9 +22,9 @@ export type AskHost = (
 /** Whether a host is asked for it, and no vCenter knows it. */
 export const isAskedOfHost = ({ source }: Pick<MetricRow, 'source'>): boolean => source.reader === PROBE;
 
-/** A host is asked as the sweep asks it that has the metric: by its lease, its turn and its credential. */
-export const IN_NO_SWEEP =
-  'read from hosts by ssh, and no sweep collects it; name its collector ("vsweep metrics list" has it) in a sweep';
+/** A host is asked as the sweep of its target asks it that has the metric: by its lease, its turn and its credential. */
+export const inNoSweepOf = (target: string): string =>
+  `read from hosts by ssh, and no sweep collects it on ${target}; name its collector ("vsweep metrics list" has it) in a sweep of this target`;
 
 /** Where hosts are not asked: a poll function of AWS has neither the credential of the hosts nor a way to them. */
 export const askNoHost: AskHost = async ({ rows }) => {

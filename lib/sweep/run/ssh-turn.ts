@@ -88,7 +88,10 @@ export async function takeSshTurn(
 ): Promise<SshTurn> {
   const { runId, target, times, timeline } = asking;
   const { clock, turnsHere } = deps;
-  if (sweepsOverSsh(deps.config, target.name).length < 2) return ALONE;
+  const sweeps = sweepsOverSsh(deps.config, target.name);
+  // Its lease and its flights would be looked at by nobody who asks these hosts.
+  if (!sweeps.includes(asking.sweep.name)) return { kind: 'busy', why: whyNotOf(asking) };
+  if (sweeps.length < 2) return ALONE;
   const waiting = openWaitingRuns({ sweep: asking.sweep.name, target: target.name, runId }, deps);
   const startedAt = clock.monotonic();
   const giveUpAt = startedAt + timeline.msUntil(times.workerEnd) * WAIT_SHARE;
@@ -218,6 +221,9 @@ function heldByMemory({ runId, target }: Asking, deps: SshTurnDeps): HeldTurn {
     },
   };
 }
+
+const whyNotOf = ({ sweep, target }: Asking): string =>
+  `no login was tried: sweep ${sweep.name} does not ask the hosts of ${target.name} by ssh. Name ${target.name} in its "targets", or use a sweep that has it`;
 
 const whyBusy = (until: string): string =>
   `no login was tried: another sweep asks the hosts of this target by ssh at the moment${until}. ` +

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PollReply } from '../../../lib/poll/reply.ts';
 import { SSH_TURN } from '../../../lib/sweep/run/kept-turn.ts';
@@ -89,7 +91,7 @@ describe('metric.get of a metric by ssh', () => {
     [
       'of no sweep',
       ['esxi_bootbank_lost'],
-      'esxi_bootbank_lost: read from hosts by ssh, and no sweep collects it; name its collector ("vsweep metrics list" has it) in a sweep',
+      'esxi_bootbank_lost: read from hosts by ssh, and no sweep collects it on vc1; name its collector ("vsweep metrics list" has it) in a sweep of this target',
     ],
     ['that nobody knows', ['esxi_bootbank_los'], 'did you mean esxi_bootbank_lost?'],
   ])(
@@ -102,6 +104,24 @@ describe('metric.get of a metric by ssh', () => {
     },
     60_000,
   );
+});
+
+describe('a metric that only a sweep of another target has', () => {
+  it('has no host of this target logged in to: nobody would know of that login', async () => {
+    const targets = { vc1: [1], vc2: [2] };
+    await withPolls({ targets, collectors: 'overall-status' }, async (fleet) => {
+      const file = join(fleet.folder, 'vsweep.yaml');
+      const of1 = '  - { name: checks, every: 5m, collectors: [ssh-services], targets: [vc1] }\n';
+      await writeFile(file, (await readFile(file, 'utf8')).replace('sweeps:\n', `sweeps:\n${of1}`));
+      await using container = await fleet.open();
+      await using polls = container.openPolls('process');
+      const ask = (hostname: string, name: string) =>
+        polls.answer({ method: 'metric.get', hostname, name, ...STATE }, running);
+      expect(failureOf(await ask('vc2', 'esx2'))).toContain('no sweep collects it on vc2');
+      expect(loginsAt(fleet, 2)).toEqual({ accepted: 0, refused: 0 });
+      expect((await ask('vc1', 'esx1')).success).toBe(0);
+    });
+  }, 60_000);
 });
 
 describe('two processes that answer polls of one host', () => {

@@ -85,6 +85,14 @@ describe('the turn of asking hosts by ssh', () => {
     expect(await runs.readLease(SSH_TURN, 'vc1', o)).toBeUndefined();
   });
 
+  it('is not had by a sweep that does not ask the hosts of the target, although nobody has it', async () => {
+    const { take } = start(1);
+    expect(await take('stranger', {}, 'of-other-targets')).toEqual({
+      kind: 'busy',
+      why: expect.stringContaining('sweep of-other-targets does not ask the hosts of vc1 by ssh'),
+    });
+  });
+
   it('of a run that died is over after a minute, whatever the interval of its sweep', async () => {
     const { take, runs, clock, until } = start();
     const lease = { holder: 'dead', endsAt: clock.now() + 24 * 3_600 * SECOND };
