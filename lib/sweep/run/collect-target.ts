@@ -139,8 +139,9 @@ function putTogether(
     credential: verdictOf(ssh, finished),
     lostBefore: { flights: ssh?.lostFlights ?? 0, markedUntil: markedUntil(hosts, ssh?.plan) },
     isLossy: asked.isLossy,
+    // A run that asks one host has no login on another.
     suspects:
-      ssh?.credential === undefined
+      ssh?.credential === undefined || order.host !== undefined
         ? []
         : suspectsOf(hosts, { target: target.name, plan: ssh.plan, credential: ssh.credential }),
     keepForNextRun: async (options) => {

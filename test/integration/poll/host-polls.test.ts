@@ -106,6 +106,24 @@ describe('metric.get of a metric by ssh', () => {
   );
 });
 
+describe('a poll beside a host at which a worker ended', () => {
+  it('logs in to the host that it is for, and to no other', async () => {
+    await withPolls({ collectors: 'overall-status, ssh-services' }, async (fleet, ask) => {
+      await fleet.warmUp();
+      await using container = await fleet.open();
+      const { accounts } = container.state;
+      const mark = { until: fleet.clock.now() - 60_000 };
+      await accounts.beginDial('vsweep', fleet.addressOf(2), mark, running);
+      const before = loginsAt(fleet, 2);
+      expect((await ask({ name: 'esx1', ...STATE })).success).toBe(0);
+      expect(loginsAt(fleet, 2)).toEqual(before);
+      // Which a run then asks alone.
+      await fleet.sweep();
+      expect(loginsAt(fleet, 2).accepted).toBe(before.accepted + 1);
+    });
+  }, 60_000);
+});
+
 describe('a metric that only a sweep of another target has', () => {
   it('has no host of this target logged in to: nobody would know of that login', async () => {
     const targets = { vc1: [1], vc2: [2] };
