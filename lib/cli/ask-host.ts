@@ -67,7 +67,10 @@ function warningsOf(
 }
 
 /** How polls of this process ask hosts: one at a time per target. */
-export function createAskHost(config: Pick<Config, 'sweeps' | 'targets' | 'esxi'>, deps: RunSweepDeps): AskHost {
+export function createAskHost(
+  config: Pick<Config, 'sweeps' | 'targets' | 'esxi'>,
+  deps: RunSweepDeps,
+): AskHost {
   const queue = createHostQueue<ReadonlyMap<string, readonly Point[]>>(deps.clock);
   return async ({ target, moref, rows }, options) => {
     const names = rows.map(({ name }) => name);

@@ -61,6 +61,15 @@ function askedNothing(
   return { hosts, finished: hosts.length === 0 ? [] : [lost], problems: [itBroke(error)], isLossy: true };
 }
 
+/**
+ * A process that asks single hosts does not go by what it remembers: with each such process a host would have one more
+ * refusal to expect while the table is away (rule 8).
+ */
+const byTableAlone = ({ memory, ...deps }: AskTargetDeps): AskTargetDeps =>
+  memory === undefined
+    ? deps
+    : { ...deps, memory: { ...memory, recall: () => undefined, hasFlown: () => false } };
+
 interface AskWork {
   readonly listed: ListedTarget;
   readonly own: boolean;
@@ -83,7 +92,8 @@ export async function askTarget(
     flights = opened;
   };
   try {
-    return await askHostsOf(order, { ...work, onFlights }, deps, options);
+    const byRules = order.host === undefined ? deps : byTableAlone(deps);
+    return await askHostsOf(order, { ...work, onFlights }, byRules, options);
   } catch (error) {
     const message = `target ${order.target.name}: asking its hosts ended by an internal error`;
     deps.log.error(message, { error: messageOf(error) });

@@ -39,6 +39,28 @@ describe('a process whose state table is away', () => {
     expect(stateUp(gateway)).toBe(1);
   });
 
+  it('asks no single host, as a poll does, although a run of it would', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}, {}] });
+    await using running = await openProcess(fleet);
+    await running.sweep();
+    await running.sweep();
+    const host = 'host-1';
+    expect(outcomesOf(await running.sweep({ host }))[0]).toBe('esx1: ok ok');
+    const before = attempts(fleet, 1);
+
+    running.table.answer = away;
+    expect(outcomesOf(await running.sweep({ host }))).toEqual([
+      'esx1: ok skipped(state)',
+      'esx2: ok skipped(state)',
+    ]);
+    running.table.answer = (forward, { isWrite }) => (isWrite ? away() : forward());
+    expect(outcomesOf(await running.sweep({ host }))[0]).toBe('esx1: ok skipped(state)');
+    expect(attempts(fleet, 1)).toEqual(before);
+
+    running.table.answer = away;
+    expect(outcomesOf(await running.sweep())).toEqual(['esx1: ok ok', 'esx2: ok ok']);
+  });
+
   it('tries a host that refuses once, and writes the refusal down before it goes on with the table', async () => {
     await using fleet = await startSmallFleet({ every: '1m', hosts: [{}, {}] });
     await using running = await openProcess(fleet);

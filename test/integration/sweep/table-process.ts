@@ -48,11 +48,12 @@ export async function openProcess(fleet: SmallFleet) {
   return {
     table,
     state,
-    async sweep() {
+    /** Of all hosts, or of that one alone, as a poll does. */
+    async sweep({ host }: { readonly host?: string } = {}) {
       if (sweep === undefined) throw new RangeError('the configuration has no sweep');
       // Where the lease could not be given back it is over by then.
       clock.advance(sweep.everyMs);
-      const summary = await runSweep({ sweep }, deps, o);
+      const summary = await runSweep({ sweep, host }, deps, o);
       expectConserved(summary);
       return summary;
     },
