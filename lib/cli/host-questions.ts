@@ -1,6 +1,6 @@
 import type { MetricRow } from '../catalogue/row.ts';
-import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import { targetsOfSweep } from '../config/cross-checks.ts';
+import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import type { Config, SweepConfig } from '../config/schema.ts';
 import { isAskedOfHost } from '../poll/ask-host.ts';
 import { collectorsOf } from '../sweep/plan/target-settings.ts';
