@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { introduceDemo } from '../../../lib/cli/demo.ts';
 
 describe('introduceDemo', () => {
-  it('names the page of metrics so that it can be opened', () => {
+  it('names the page and its metrics so that they can be opened', () => {
     const text = introduceDemo([], {
       url: 'http://127.0.0.1:9666',
       everyMs: 15_000,
       config: '/tmp/demo/vsweep.yaml',
     });
-    expect(text).toContain('Metrics: http://127.0.0.1:9666/metrics ');
+    expect(text).toContain('Page: http://127.0.0.1:9666/, metrics: http://127.0.0.1:9666/metrics ');
   });
 
   it('names the configuration by which other commands ask the demo', () => {
