@@ -41,9 +41,15 @@ export interface TimedSink {
   /**
    * Adds samples at their times, each series in their order: all of them or, as far as the destination can, none. It
    * replaces and ends nothing. Rejects as `deliver` does; `isRefusal` knows the errors of a destination that will take these
-   * samples never.
+   * samples never. A destination that says how many it did not take, and keeps the others, is not sent them again.
    */
-  append(series: RunSeries, options: DeliverOptions): Promise<'delivered' | 'lease-lost'>;
+  append(series: RunSeries, options: DeliverOptions): Promise<'delivered' | 'lease-lost' | PartlyTaken>;
+}
+
+/** The destination keeps what it took, and never takes the others. */
+export interface PartlyTaken {
+  readonly refused: number;
+  readonly why: Error;
 }
 
 export interface DeliverOptions {

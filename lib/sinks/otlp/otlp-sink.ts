@@ -3,7 +3,7 @@ import { constants, gzip } from 'node:zlib';
 import { quote } from '../../platform/quote.ts';
 import { PushError, type PushErrorCode } from '../http/errors.ts';
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../http/http-link.ts';
-import type { DeliverOptions, RunSeries, Sink } from '../sink.ts';
+import type { DeliverOptions, PartlyTaken, RunSeries, Sink } from '../sink.ts';
 import { type ExportBatch, exportBatches } from './export-batches.ts';
 import { type PartialSuccess, readExportResponse } from './export-response.ts';
 import { OTLP, rejectedError } from './otlp-words.ts';
@@ -48,7 +48,7 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     { group, families }: RunSeries,
     { signal, holdsLease }: DeliverOptions,
     limits: { readonly maxBytes: number; readonly maxPoints: number },
-  ): Promise<'delivered' | 'lease-lost'> {
+  ): Promise<NotTaken | undefined | 'lease-lost'> {
     const link = createHttpLink({ ...(await deps.open({ signal })), headers, ...retry }, OTLP);
     const lost = new AbortController();
     const sending = AbortSignal.any([signal, lost.signal]);
@@ -67,8 +67,7 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     };
     try {
       const timeMs = retry.clock.now();
-      await sendAll(exportBatches(families, { group, timeMs, ...limits }), sendOne, { link, retry });
-      return 'delivered';
+      return await sendAll(exportBatches(families, { group, timeMs, ...limits }), sendOne, { link, retry });
     } catch (error) {
       signal.throwIfAborted();
       if (lost.signal.aborted) return 'lease-lost';
@@ -80,11 +79,20 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
 
   return {
     name: 'otlp',
-    deliver: (series, options) => send(series, options, { maxBytes, maxPoints }),
+    async deliver(series, options) {
+      const ended = await send(series, options, { maxBytes, maxPoints });
+      if (typeof ended === 'object') throw ended.why;
+      return ended ?? 'delivered';
+    },
     timed: {
       maxAgeMs: deps.maxBackfillMs,
       maxSamples: maxPoints,
-      append: (series, options) => send(series, options, ONE_REQUEST),
+      async append(series, options) {
+        const ended = await send(series, options, ONE_REQUEST);
+        // A request that was refused whole holds samples that would be taken without the others.
+        if (typeof ended === 'object' && ended.isRequest) throw ended.why;
+        return ended ?? 'delivered';
+      },
     },
     forget: async () => false,
   };
@@ -103,12 +111,17 @@ function withTaken(error: unknown, taken: number): unknown {
 
 const PATH = '/v1/metrics';
 
-/** Sends each batch. Throws one error for all points that were not taken, or that of a destination that takes nothing. */
+interface NotTaken extends PartlyTaken {
+  /** Whether the first fault was of a whole request. */
+  readonly isRequest: boolean;
+}
+
+/** Sends each batch; one error for all points that were not taken. Throws that of a destination that takes nothing. */
 async function sendAll(
   batches: Iterable<ExportBatch>,
   send: (batch: ExportBatch) => Promise<PartialSuccess>,
   { link, retry: { log } }: { link: HttpLink; retry: Pick<HttpLinkOptions, 'log'> },
-): Promise<void> {
+): Promise<NotTaken | undefined> {
   let points = 0;
   let rejected = 0;
   let first: PartialSuccess | PushError | undefined;
@@ -131,5 +144,7 @@ async function sendAll(
       first ??= error;
     }
   }
-  if (first !== undefined) throw rejectedError(link, { rejected, points, first });
+  if (first === undefined) return undefined;
+  const why = rejectedError(link, { rejected, points, first });
+  return { refused: rejected, why, isRequest: first instanceof PushError };
 }

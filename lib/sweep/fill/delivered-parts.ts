@@ -5,8 +5,8 @@ import type { FillStore } from '../../state/stores/fills.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import type { Fill } from './fill.ts';
-import { MAX_AHEAD_MS, planFill } from './plan-fill.ts';
-import { sendFill } from './send-fill.ts';
+import { MAX_AHEAD_MS, type PlannedFill, planFill } from './plan-fill.ts';
+import { type FillTally, sendFill } from './send-fill.ts';
 import { indexTimes } from './timed-samples.ts';
 
 /** What became of samples with times of their own. */
@@ -16,19 +16,14 @@ export interface FilledSamples {
   readonly dropped: { readonly old: number; readonly ahead: number; readonly refused: number };
 }
 
-export interface SinkResult {
-  readonly outcome: 'delivered' | 'lease-lost';
-  readonly filled?: FilledSamples;
-  /** For the operator. */
-  readonly problem?: string;
-}
-
 /** What each sink gets of a run that has all samples of counters. */
 export interface DeliveredParts {
   /** Of a sink that takes times those without, of another one the newest of each series. */
   seriesFor(sink: Sink): RunSeries;
   /** Samples with times, that the sink lacks; undefined for one that takes none, or of which nobody knows what it has. */
-  append(sink: Sink, options: DeliverOptions): Promise<SinkResult> | undefined;
+  append(sink: Sink, options: DeliverOptions): Promise<'delivered' | 'lease-lost'> | undefined;
+  /** What became of them up to now, also where `append` has rejected or is under way. */
+  filledOf(sink: Sink): FilledSamples | undefined;
 }
 
 /** Goes through the samples once, when the first sink asks. */
@@ -46,6 +41,7 @@ export function toParts(
   const newest = kept(() => newestOfEach(series.families));
   const morefs = kept(() => listedIn(listed));
   const now = clock.now();
+  const tallies = new Map<Sink, { readonly tally: FillTally; readonly left: PlannedFill['left'] }>();
   return {
     seriesFor: ({ timed }) =>
       timed === undefined
@@ -55,22 +51,26 @@ export function toParts(
       const filled = fill.sinks.find((one) => one.sink === sink);
       return filled && append(filled, options);
     },
+    filledOf(sink) {
+      const { tally, left } = tallies.get(sink) ?? {};
+      if (tally === undefined || left === undefined || !tally.isPlanned) return undefined;
+      return { sent: tally.sent, dropped: { ...left, refused: tally.refused } };
+    },
   };
 
   async function append(
     { sink, over, progress }: Fill['sinks'][number],
     options: DeliverOptions,
-  ): Promise<SinkResult> {
+  ): Promise<'delivered' | 'lease-lost'> {
     const { maxAgeMs, maxSamples } = sink.timed;
     const isListed = (moref: string) => morefs().has(moref);
     const limits = { now, maxAgeMs, maxSamples, isListed };
     const { plan, left } = planFill(samples().items, progress, limits);
     const of = { sweep: sweep.name, target: target.name, sink: sink.name };
-    const order = { of, runId, over, plan, samples: samples(), series };
-    const { outcome, sent, refused } = await sendFill(order, { fills, sink: sink.timed }, options);
-    const filled = { sent, dropped: { ...left, refused } };
-    const problem = sayDropped(filled.dropped);
-    return { outcome, filled, ...(problem === undefined ? {} : { problem }) };
+    const tally = { isPlanned: false, sent: 0, refused: 0 };
+    tallies.set(sink, { tally, left });
+    const order = { of, runId, over, plan, samples: samples(), series, tally };
+    return await sendFill(order, { fills, sink: sink.timed }, options);
   }
 }
 
@@ -89,8 +89,9 @@ const listedIn = ({ list, others }: Pick<ListedTarget, 'list' | 'others'>): Read
     ),
   );
 
-function sayDropped({ old, ahead, refused }: FilledSamples['dropped']): string | undefined {
-  const parts = [
+/** For the operator. */
+export function sayDropped({ old, ahead, refused }: FilledSamples['dropped']): readonly string[] {
+  return [
     ...(ahead === 0
       ? []
       : [
@@ -105,5 +106,4 @@ function sayDropped({ old, ahead, refused }: FilledSamples['dropped']): string |
           `${refused} samples of counters were refused and left out: it has newer ones of these series, or other values at these times. Check that no other vsweep sends the same series`,
         ]),
   ];
-  return parts.length === 0 ? undefined : parts.join('; ');
 }

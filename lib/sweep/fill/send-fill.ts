@@ -13,14 +13,17 @@ export interface FillOrder {
   readonly plan: FillPlan;
   readonly samples: Pick<TimedSamples, 'items' | 'of'>;
   readonly series: Pick<RunSeries, 'group' | 'validUntil'>;
+  /** Counts along, so that it is right whenever the run ends. */
+  readonly tally: FillTally;
 }
 
-export interface SentFill {
-  readonly outcome: 'delivered' | 'lease-lost';
+export interface FillTally {
+  /** Whether the plan stands in the state: no later run counts what it leaves out. */
+  isPlanned: boolean;
   /** Samples that the sink took. */
-  readonly sent: number;
+  sent: number;
   /** Samples that it will never take. */
-  readonly refused: number;
+  refused: number;
 }
 
 /**
@@ -31,22 +34,23 @@ export interface SentFill {
  * be there, so that it never keeps a run from what is new.
  */
 export async function sendFill(
-  { of, runId, over, plan, samples, series }: FillOrder,
+  { of, runId, over, plan, samples, series, tally }: FillOrder,
   { fills, sink }: { readonly fills: FillStore; readonly sink: TimedSink },
   options: DeliverOptions,
-): Promise<SentFill> {
-  const counts = { sent: 0, refused: 0 };
+): Promise<'delivered' | 'lease-lost'> {
   const refusals = { again: 0, fresh: 0 };
   let done = 0;
   let refusal: unknown;
-  const ended = (outcome: SentFill['outcome']): SentFill => ({
-    outcome,
-    sent: counts.sent,
-    refused: counts.refused,
-  });
-  if (plan.batches.length === 0) return ended('delivered');
-  if (!(await options.holdsLease())) return ended('lease-lost');
-  if (!(await fills.plan(of, { plan, over, runId }, options))) return ended('lease-lost');
+  let refused = 0;
+  if (plan.batches.length > 0) {
+    if (!(await options.holdsLease())) return 'lease-lost';
+    if (!(await fills.plan(of, { plan, over, runId }, options))) return 'lease-lost';
+  }
+  tally.isPlanned = true;
+  // A destination that has taken nothing yet may refuse everything, and not only what it has.
+  const believe = () => {
+    if (tally.sent > 0) tally.refused = refused;
+  };
   const advance = async (to: number): Promise<boolean> => {
     done = to;
     return await fills.advance(of, { done, runId }, options);
@@ -58,8 +62,14 @@ export async function sendFill(
     const families = samples.of(steps);
     const length = families.reduce((sum, one) => sum + one.samples.length, 0);
     try {
-      if ((await sink.append({ ...series, families }, options)) === 'lease-lost') return false;
-      counts.sent += length;
+      const answer = await sink.append({ ...series, families }, options);
+      if (answer === 'lease-lost') return false;
+      const left = answer === 'delivered' ? 0 : Math.min(answer.refused, length);
+      if (answer !== 'delivered') refusal = answer.why;
+      tally.sent += length - left;
+      if (!isAgain) refused += left;
+      believe();
+      if (tally.sent === 0) return true;
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refusal = error;
@@ -67,7 +77,8 @@ export async function sendFill(
       if (refusals.fresh > MAX_REFUSALS) throw error;
       if (refusals.again > MAX_REFUSALS) return true;
       const halves = halve(steps, samples, isAgain);
-      if (halves === undefined && !isAgain) counts.refused += length;
+      if (halves === undefined && !isAgain) refused += length;
+      believe();
       for (const half of halves ?? []) if (!(await append(half, index))) return false;
       return true;
     }
@@ -76,13 +87,12 @@ export async function sendFill(
   };
   for (const [index, batch] of plan.batches.entries()) {
     const isAgain = index < plan.again;
-    if (!(await append(batch, index))) return ended('lease-lost');
-    // A destination that has taken nothing yet may refuse everything, and not only what it has.
-    const takesNothing = counts.sent === 0 && refusal !== undefined;
+    if (!(await append(batch, index))) return 'lease-lost';
+    const takesNothing = tally.sent === 0 && refusal !== undefined;
     if (takesNothing && !isAgain) throw refusal;
-    if (!takesNothing && !(await advance(index + 1))) return ended('lease-lost');
+    if (!takesNothing && !(await advance(index + 1))) return 'lease-lost';
   }
-  return ended('delivered');
+  return 'delivered';
 }
 
 /**

@@ -1,9 +1,10 @@
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import type { Group, RunSeries, Sink } from '../../sinks/sink.ts';
+import { isRefusal } from '../../sinks/http/errors.ts';
+import type { DeliverOptions, Group, RunSeries, Sink } from '../../sinks/sink.ts';
 import type { GroupStore } from '../../state/stores/groups.ts';
-import type { DeliveredParts, SinkResult } from '../fill/delivered-parts.ts';
+import { type DeliveredParts, sayDropped } from '../fill/delivered-parts.ts';
 import type { Delivery } from './summary.ts';
 
 export interface DeliverDeps {
@@ -38,29 +39,41 @@ async function deliverTo(
   sink: Sink,
   series: RunSeries,
   parts: DeliveredParts | undefined,
-  options: Parameters<Sink['deliver']>[1],
+  options: DeliverOptions,
 ): Promise<{ delivery: Delivery; problem?: string }> {
   const { name } = sink;
-  const deliver = async (): Promise<SinkResult> => {
-    const outcome = await sink.deliver(parts?.seriesFor(sink) ?? series, options);
-    if (outcome !== 'delivered') return { outcome };
-    return (await parts?.append(sink, options)) ?? { outcome };
+  const refusals: unknown[] = [];
+  /** What it refuses of the one part says nothing of the other. */
+  const deliver = async (): Promise<Delivery['outcome']> => {
+    const outcome = await sink.deliver(parts?.seriesFor(sink) ?? series, options).catch((error: unknown) => {
+      if (parts === undefined || !isRefusal(error)) throw error;
+      refusals.push(error);
+      return 'failed' as const;
+    });
+    if (outcome === 'lease-lost') return outcome;
+    const appended = (await parts?.append(sink, options)) ?? 'delivered';
+    return appended === 'lease-lost' ? appended : outcome;
+  };
+  const ended = (outcome: Delivery['outcome'], told: readonly string[]) => {
+    const filled = parts?.filledOf(sink);
+    const dropped = filled === undefined ? [] : sayDropped(filled.dropped);
+    const problems = [...told, ...dropped];
+    return {
+      delivery: { sink: name, outcome, ...(filled === undefined ? {} : { filled }) },
+      ...(problems.length === 0 ? {} : { problem: `${name}: ${problems.join('; ')}` }),
+    };
   };
   try {
-    const { outcome, filled, problem } = await untilAborted(deliver(), options.signal);
-    const delivery = { sink: name, outcome, ...(filled === undefined ? {} : { filled }) };
-    if (outcome === 'lease-lost') return { delivery, problem: leaseLost(name) };
-    return { delivery, ...(problem === undefined ? {} : { problem: `${name}: ${problem}` }) };
+    const outcome = await untilAborted(deliver(), options.signal);
+    return ended(outcome, outcome === 'lease-lost' ? [LEASE_LOST] : refusals.map(messageOf));
   } catch (error) {
-    const problem = error instanceof DeadlineError ? tooSlow(name) : `${name}: ${messageOf(error)}`;
-    return { delivery: { sink: name, outcome: 'failed' }, problem };
+    const told = [...refusals, ...(error instanceof DeadlineError ? [] : [error])].map(messageOf);
+    return ended('failed', error instanceof DeadlineError ? [...told, TOO_SLOW] : told);
   }
 }
 
-const tooSlow = (sink: string) =>
-  `${sink}: not delivered before the end of the run. Check its load and the network on the way to it`;
-const leaseLost = (sink: string) =>
-  `${sink}: not delivered, because another run took the lease; the result of that run stands`;
+const TOO_SLOW = 'not delivered before the end of the run. Check its load and the network on the way to it';
+const LEASE_LOST = 'not delivered, because another run took the lease; the result of that run stands';
 
 /**
  * Lets the sinks forget the groups that were delivered once and that the configuration no longer names. One that fails

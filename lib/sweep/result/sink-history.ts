@@ -16,7 +16,8 @@ export const nextSinks = (
       const known = before !== undefined && Object.hasOwn(before, sink) ? before[sink] : undefined;
       if (outcome === 'lease-lost') return known === undefined ? [] : [[sink, known]];
       const { filled: _before, ...last } = known ?? {};
-      if (outcome !== 'delivered') return [[sink, { ...last, ok: false }]];
-      return [[sink, { ok: true, deliveredAt, ...(filled === undefined ? {} : { filled }) }]];
+      const counted = filled === undefined ? {} : { filled };
+      if (outcome !== 'delivered') return [[sink, { ...last, ok: false, ...counted }]];
+      return [[sink, { ok: true, deliveredAt, ...counted }]];
     }),
   );

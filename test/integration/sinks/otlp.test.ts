@@ -184,7 +184,11 @@ describe('samples with times of their own', () => {
     expect([maxAgeMs, maxSamples]).toEqual([3_000_000, 100]);
     expect(await append?.(seriesOf(2), running)).toBe('delivered');
     expect(peer.seen).toHaveLength(1);
-    for (const refuses of [true, true, false]) {
+    expect(await append?.(seriesOf(2), running)).toMatchObject({
+      refused: 1,
+      why: expect.objectContaining({ message: expect.stringContaining('too old') }),
+    });
+    for (const refuses of [true, false]) {
       const error: unknown = await append?.(seriesOf(2), running).catch((thrown: unknown) => thrown);
       expect(isRefusal(error)).toBe(refuses);
     }

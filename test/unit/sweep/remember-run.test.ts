@@ -85,7 +85,7 @@ describe('what is kept of each sink', () => {
     });
   });
 
-  it('has the samples with times of the last delivery, and none of one that failed', async () => {
+  it('has the samples with times of the last delivery, also as far as one that failed came', async () => {
     const filled = { sent: 18, dropped: { old: 1, ahead: 2, refused: 3 } };
     const before = { victoriametrics: { ok: true, deliveredAt: AT, filled } };
     const delivered: Delivery = { sink: 'victoriametrics', outcome: 'delivered' };
@@ -95,6 +95,9 @@ describe('what is kept of each sink', () => {
     expect(await of(before, delivered)).toEqual({ victoriametrics: { ok: true, deliveredAt: T0 + 5_000 } });
     expect(await of(before, { ...delivered, outcome: 'failed' })).toEqual({
       victoriametrics: { ok: false, deliveredAt: AT },
+    });
+    expect(await of(before, { ...delivered, outcome: 'failed', filled: { ...filled, sent: 1 } })).toEqual({
+      victoriametrics: { ok: false, deliveredAt: AT, filled: { ...filled, sent: 1 } },
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { PushError } from '../../../lib/sinks/http/errors.ts';
-import type { RunSeries, Sink } from '../../../lib/sinks/sink.ts';
+import type { PartlyTaken, RunSeries, Sink } from '../../../lib/sinks/sink.ts';
 import type { Table } from '../../../lib/state/port.ts';
 import { createFillStore } from '../../../lib/state/stores/fills.ts';
 import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
@@ -55,7 +55,7 @@ function familiesOf(hosts: readonly string[], now = NOW): Family[] {
 
 /** A sink with times and one without; `refuses` is asked of each request. */
 function createPeers(
-  refuses: (samples: readonly Taken[]) => Error | undefined = () => undefined,
+  refuses: (samples: readonly Taken[]) => Error | PartlyTaken | undefined = () => undefined,
   maxSamples = 1_000,
 ) {
   const taken: Taken[] = [];
@@ -78,9 +78,9 @@ function createPeers(
         requests += 1;
         const samples = takenOf(series);
         const error = refuses(samples);
-        if (error !== undefined) throw error;
-        taken.push(...samples);
-        return 'delivered';
+        if (error instanceof Error) throw error;
+        taken.push(...samples.slice(error?.refused ?? 0));
+        return error ?? 'delivered';
       },
     },
   };
@@ -157,7 +157,11 @@ describe('samples with times', () => {
     const table = await begun(['host-1']);
     const away = createPeers(() => refusal(400));
     const failed = await runWith(away, { families: familiesOf(['host-1']), table });
-    expect(failed.deliveries[0]).toEqual({ sink: 'timed', outcome: 'failed' });
+    expect(failed.deliveries[0]).toEqual({
+      sink: 'timed',
+      outcome: 'failed',
+      filled: { sent: 0, dropped: { old: 0, ahead: 0, refused: 0 } },
+    });
     const back = createPeers();
     await runWith(back, { families: familiesOf(['host-1']), table });
     expect(back.taken).toHaveLength(9);
@@ -175,7 +179,11 @@ describe('samples with times', () => {
     });
     expect(away.requests()).toBe(1);
     expect(deliveries).toEqual([
-      { sink: 'timed', outcome: 'failed' },
+      {
+        sink: 'timed',
+        outcome: 'failed',
+        filled: { sent: 0, dropped: { old: 0, ahead: 0, refused: 0 } },
+      },
       { sink: 'other', outcome: 'delivered' },
     ]);
     expect(problems).toEqual([`timed: ${error.message}`]);
@@ -204,6 +212,73 @@ describe('samples with times', () => {
     const back = createPeers();
     await runWith(back, { families: familiesOf(['host-1']), table });
     expect(back.taken).toHaveLength(9);
+  });
+
+  it('that a sink took in part are not sent again, and the others are counted', async () => {
+    const hosts = ['host-1', 'host-2'];
+    const why = new PushError('3 of 18 samples were not taken', { code: 'rejected' });
+    const peers = createPeers(() => ({ refused: 3, why }));
+    const { deliveries } = await runWith(peers, { families: familiesOf(hosts), table: await begun(hosts) });
+    expect(peers.requests()).toBe(1);
+    expect(deliveries[0]).toMatchObject({
+      outcome: 'delivered',
+      filled: { sent: 15, dropped: { refused: 3 } },
+    });
+  });
+
+  it('of which a sink takes none, one by one, are kept for the next run', async () => {
+    const table = await begun(['host-1']);
+    const why = new PushError('none of 9 samples was taken', { code: 'rejected' });
+    const none = createPeers((samples) => ({ refused: samples.length, why }));
+    const { deliveries, problems } = await runWith(none, { families: familiesOf(['host-1']), table });
+    expect(deliveries[0]).toMatchObject({ outcome: 'failed', filled: { sent: 0, dropped: { refused: 0 } } });
+    expect(problems).toEqual([`timed: ${why.message}`]);
+    const back = createPeers();
+    await runWith(back, { families: familiesOf(['host-1']), table });
+    expect(back.taken).toHaveLength(9);
+  });
+
+  it('are counted as far as they came when the sink fails in the middle', async () => {
+    const hosts = ['host-1', 'host-2', 'host-3'];
+    const isBad = ({ host, timeMs = 0 }: Taken) => host === 'host-2' && timeMs === NOW;
+    const peers = createPeers((samples) => {
+      if (samples.some(({ host }) => host === 'host-3')) return new PushError('down', { code: 'network' });
+      return samples.some(isBad) ? refusal(400) : undefined;
+    }, 9);
+    const { deliveries, problems } = await runWith(peers, {
+      families: familiesOf(hosts),
+      table: await begun(hosts),
+    });
+    expect(deliveries[0]).toEqual({
+      sink: 'timed',
+      outcome: 'failed',
+      filled: { sent: 17, dropped: { old: 0, ahead: 0, refused: 1 } },
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(/^timed: down; 1 samples of counters were refused and left out/),
+    ]);
+  });
+
+  it('are sent although the sink refuses one of the other series, which is told', async () => {
+    const table = await begun(['host-1']);
+    const peers = createPeers();
+    const [timed, ...others] = peers.sinks as [Sink, ...Sink[]];
+    const refused = new PushError('1 of 60 requests was refused', { code: 'inconsistent', status: 400 });
+    const failing = (error: Error): Sink => ({ ...timed, deliver: () => Promise.reject(error) });
+    const away = new PushError('down', { code: 'network' });
+    const none = await runWith(
+      { sinks: [failing(away), ...others] },
+      { families: familiesOf(['host-1']), table },
+    );
+    expect(none.deliveries[0]).toEqual({ sink: 'timed', outcome: 'failed' });
+    expect(peers.taken).toEqual([]);
+    const some = await runWith(
+      { sinks: [failing(refused), ...others] },
+      { families: familiesOf(['host-1']), table },
+    );
+    expect(peers.taken).toHaveLength(9);
+    expect(some.deliveries[0]).toMatchObject({ outcome: 'failed', filled: { sent: 9 } });
+    expect(some.problems).toEqual([`timed: ${refused.message}`]);
   });
 
   describe('whose last request may have been taken', () => {
