@@ -1,3 +1,4 @@
+import { ConfigError } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { nextTryOf } from '../logins/rules/credential-state.ts';
 import { printLift, printLimits } from '../logins/rules/explain-forbidden.ts';
@@ -114,7 +115,7 @@ async function liftAll(
   return lifted;
 }
 
-/** Of one user: on an address, on the host of that name, or everywhere. */
+/** Of one user: on an address, on the host of that name, or everywhere. Throws ConfigError for a name of several addresses. */
 function chooseAccounts(
   accounts: readonly AccountHistory[],
   { user, address }: { user: string; address?: string },
@@ -125,6 +126,14 @@ function chooseAccounts(
   const at = ofUser.filter((account) => account.address === normalAddress(address));
   if (at.length > 0) return at;
   const addresses = addressesOf(calledSo(named, address));
+  // A counter was reset on one of them, and nobody knows on which.
+  if (addresses.size > 1)
+    throw new ConfigError('the command line', [
+      {
+        path: '--address',
+        message: `there are several hosts called ${address}: write one of ${[...addresses].join(', ')}`,
+      },
+    ]);
   return ofUser.filter((account) => addresses.has(account.address));
 }
 

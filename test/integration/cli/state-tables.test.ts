@@ -170,6 +170,27 @@ describe('vsweep blacklist, with the account of a vCenter', () => {
     expect(named).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
   });
 
+  it('lifts nothing by a name that several hosts have, and says their addresses: one counter was reset, not all', async () => {
+    await writeList('vc1', listedHost(1, '10.0.0.1'), listedHost(2, '10.0.0.2'));
+    await writeList('vc2', listedHost(1, '10.0.0.9'));
+    await at.withState(async ({ accounts }) => {
+      for (const address of ['10.0.0.1', '10.0.0.9'])
+        await accounts.recordRefusal('root', address, { version: 'v1' }, o);
+    });
+    const named = lift('root', { address: 'esx1.example.org', counterWasReset: true });
+    await expect(named).rejects.toMatchObject({
+      issues: [{ message: expect.stringContaining('write one of 10.0.0.1, 10.0.0.9') }],
+    });
+    const one = await lift('root', { address: '10.0.0.9', counterWasReset: true });
+    expect(one).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
+    expect(await lift('root', { address: '10.0.0.1', counterWasReset: true })).toEqual({
+      output: '1 lifted\n',
+      errors: '',
+      exitCode: 0,
+    });
+    await writeList('vc2', listedHost(9, '10.0.0.9'));
+  });
+
   it('takes a host by its name in vCenter for its pinned key, and says when several have it', async () => {
     const key = { type: 'ssh-rsa', blob: btoa('A') };
     await at.withState(({ hostKeys }) => hostKeys.pin('10.0.0.2:22', { key, target: 'vc1' }, o));
