@@ -81,6 +81,7 @@ export function sshChecks(
     subject: target.name,
     after: [presented, ...login],
     ms: MAX_TRY_MS + 15_000,
+    logsIn: true,
     async run(options) {
       if (chosen === undefined) return yellow('no host was asked');
       return chosen.accepted.length === 0

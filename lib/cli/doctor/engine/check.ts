@@ -10,6 +10,11 @@ export interface Check {
   readonly after?: readonly Check[];
   /** The longest that it may take. Default 15 s. */
   readonly ms?: number;
+  /**
+   * Whether it logs in by what records each login: it is waited for, also past its deadline or when all is stopped, because
+   * the state is closed after it. It ends by its signal.
+   */
+  readonly logsIn?: true;
   /** What it throws is red, with the message of the error as the reason. */
   run(options: { signal: AbortSignal }): Promise<Verdict | readonly Verdict[]>;
 }

@@ -18,11 +18,15 @@ interface Result {
 /**
  * Makes all checks, side by side where none waits for another, and hands the lines out in their order as soon as they are known.
  * A check that throws, hangs or ignores its signal is a red line and costs no other one. Rejects only with the reason of `signal`.
+ * Whichever way it ends, no check begins any more, and those that log in have ended.
  */
 export async function* runChecks(
   checks: readonly Check[],
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal: outer }: { clock: Clock; signal: AbortSignal },
 ): AsyncGenerator<Line> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([outer, over.signal]);
+  const logins = new Set<Promise<unknown>>();
   const limit = pLimit(AT_ONCE);
   const results = new Map<Check, Promise<Result>>();
   const make = async (check: Check): Promise<Result> => {
@@ -32,7 +36,7 @@ export async function* runChecks(
       const reason = `not checked, because ${failed.name} of ${failed.subject} did not pass`;
       return { lines: [{ ...named(check), ...yellow(reason) }], passed: false };
     }
-    const verdicts = await limit(() => judge(check, { clock, signal }));
+    const verdicts = await limit(() => judge(check, { clock, signal, logins }));
     const lines = verdicts.map((verdict) => ({ ...named(check), ...verdict }));
     return { lines, passed: verdicts.every(({ colour }) => colour !== 'red') };
   };
@@ -43,9 +47,14 @@ export async function* runChecks(
   };
   // All begin before the first is waited for; `make` rejects for nobody who does not wait.
   for (const check of checks) resultOf(check).catch(() => undefined);
-  for (const check of checks) {
-    const { lines } = await untilAborted(resultOf(check), signal);
-    yield* lines;
+  try {
+    for (const check of checks) {
+      const { lines } = await untilAborted(resultOf(check), signal);
+      yield* lines;
+    }
+  } finally {
+    over.abort();
+    await Promise.allSettled(logins);
   }
 }
 
@@ -53,14 +62,17 @@ const named = ({ name, subject }: Check) => ({ check: name, subject });
 
 async function judge(
   check: Check,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal, logins }: { clock: Clock; signal: AbortSignal; logins: Set<Promise<unknown>> },
 ): Promise<readonly Verdict[]> {
+  signal.throwIfAborted();
   const { name, subject, ms = DEFAULT_MS } = check;
   try {
     const what = `${name} of ${subject}`;
-    const found = await withTimeLimit({ clock, ms, what, signal }, (limited) =>
-      untilAborted(check.run({ signal: limited }), limited),
-    );
+    const found = await withTimeLimit({ clock, ms, what, signal }, (limited) => {
+      const running = check.run({ signal: limited });
+      if (check.logsIn) logins.add(running);
+      return untilAborted(running, limited);
+    });
     return [found].flat();
   } catch (error) {
     signal.throwIfAborted();
