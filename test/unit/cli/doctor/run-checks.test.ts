@@ -131,34 +131,37 @@ describe('runChecks', () => {
   it.each<[string, (stop: AbortController, clock: ReturnType<typeof createManualClock>) => void]>([
     ['a signal', (stop) => stop.abort(new Error('stopped by a signal'))],
     ['its deadline', (_, clock) => clock.advance(15_000)],
-  ])('waits for a check that logs in and was given up by %s until its login is on record', async (_, giveUp) => {
-    const clock = createManualClock();
-    const stop = new AbortController();
-    const recorded = Promise.withResolvers<void>();
-    let aborted = false;
-    const login = check(
-      'login',
-      async (options) => {
-        await new Promise((resolve) => options.signal.addEventListener('abort', resolve));
-        aborted = true;
-        await recorded.promise;
-        return green('late');
-      },
-      { logsIn: true },
-    );
-    let isOver = false;
-    const running = linesOf([login], { clock, signal: stop.signal })
-      .catch((error: Error) => error.message)
-      .finally(() => {
-        isOver = true;
-      });
-    while (clock.sleepers() < 1) await new Promise((resolve) => setImmediate(resolve));
-    giveUp(stop, clock);
-    for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect({ aborted, isOver }).toEqual({ aborted: true, isOver: false });
-    recorded.resolve();
-    await running;
-  });
+  ])(
+    'waits for a check that logs in and was given up by %s until its login is on record',
+    async (_, giveUp) => {
+      const clock = createManualClock();
+      const stop = new AbortController();
+      const recorded = Promise.withResolvers<void>();
+      let aborted = false;
+      const login = check(
+        'login',
+        async (options) => {
+          await new Promise((resolve) => options.signal.addEventListener('abort', resolve));
+          aborted = true;
+          await recorded.promise;
+          return green('late');
+        },
+        { logsIn: true },
+      );
+      let isOver = false;
+      const running = linesOf([login], { clock, signal: stop.signal })
+        .catch((error: Error) => error.message)
+        .finally(() => {
+          isOver = true;
+        });
+      while (clock.sleepers() < 1) await new Promise((resolve) => setImmediate(resolve));
+      giveUp(stop, clock);
+      for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect({ aborted, isOver }).toEqual({ aborted: true, isOver: false });
+      recorded.resolve();
+      await running;
+    },
+  );
 
   it('begins no check any more for somebody who stopped to read, and has waited for its login', async () => {
     const ended: string[] = [];
