@@ -10,8 +10,9 @@ export interface AuthAttempt {
   /**
    * What to try, from the list that the host gave in its last answer; false when nothing is left. A second call gets
    * another signature algorithm of the same key, as long as the host has only said that it would not take the first.
+   * `isPartial`: the host took the method before, and wants another one beside it (RFC 4252, 5.1); nothing is left then.
    */
-  choose(offered: readonly string[]): AnyAuthMethod | false;
+  choose(offered: readonly string[], isPartial?: boolean): AnyAuthMethod | false;
   /** The login is over: no secret is handed out any more. */
   end(): void;
   /** The method that was chosen. */
@@ -65,7 +66,7 @@ function keyThatSigns(key: ParsedKey, algorithm: string, maySign: () => Error | 
  * Chooses keyboard-interactive before password (ESXi's default offers only the first; a host that offers both must
  * still see one secret), and publickey with a private key. Only a host that ended keyboard-interactive without asking for
  * anything gets the password by the other method, if it offers that: an sshd without PAM, for example, which counted
- * nothing then. Once a secret or an unfit question came into play, no other method follows. An RSA key is offered with
+ * nothing then. One that it took as a first factor, without a question, is followed by none. Once a secret or an unfit question came into play, no other method follows. An RSA key is offered with
  * rsa-sha2-512, and with rsa-sha2-256 to a host that does not take that: an offer is a question, and only the host
  * that says yes to it gets the one signature. Rounds without a prompt, which ESXi sends before or after the real one,
  * are answered by ssh2 itself. Exactly one prompt that hides its answer gets the password; anything else that is asked
@@ -132,7 +133,11 @@ export function createAuthAttempt(
   };
 
   return {
-    choose: (offered) => (over || credentialSent ? false : propose(offered)),
+    choose(offered, isPartial = false) {
+      // Of a second factor the password would be spent on a login that cannot succeed by it alone.
+      over ||= isPartial;
+      return over || credentialSent ? false : propose(offered);
+    },
     end() {
       over = true;
     },

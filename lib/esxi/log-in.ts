@@ -234,7 +234,7 @@ class Login {
         .catch((error: Error) => this.#lost(error));
       return;
     }
-    const chosen = this.#attempt.choose(offered);
+    const chosen = this.#attempt.choose(offered, partial === true);
     if (chosen) next(chosen);
     else this.#refused(this.#whyRefused(offered, partial === true));
   }

@@ -76,6 +76,16 @@ describe('createAuthAttempt', () => {
     expect(attempt.choose(offered)).toBe(false);
   });
 
+  it('sends no password after a method that the host took as a first factor without a question', () => {
+    const { attempt } = attemptWithPassword();
+    expect(attempt.choose(['password', 'keyboard-interactive'])).toMatchObject({
+      type: 'keyboard-interactive',
+    });
+    expect(attempt.choose(['password'], true)).toBe(false);
+    expect(attempt.choose(['password'])).toBe(false);
+    expect(attempt.credentialSent).toBe(false);
+  });
+
   it('does not go on by password after a question that it may not answer', () => {
     const { attempt } = attemptWithPassword();
     const chosen = asInteractive(attempt.choose(['password', 'keyboard-interactive']));
