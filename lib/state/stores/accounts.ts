@@ -90,7 +90,7 @@ export interface AccountStore {
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
    * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no. `decays`: it
-   * counts where refusals are forgotten in time.
+   * counts where refusals are forgotten in time; a later one without it takes that away from all of the account.
    * It ends the open attempt. One of a `flight` ends none, and counts once until the next success, however often it is
    * told, and not at all after one `ofFlight`, which is written by who saw it and counts as any other.
    */
@@ -181,8 +181,12 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     }: Parameters<AccountStore['recordRefusal']>[2],
   ): AccountUpdate => ({
     set: { ...ownerOf(user, address), ...(answered ? { answered } : {}), ...(decays ? { decays } : {}) },
-    // What stands open while a flight is counted may be the attempt of another login.
-    remove: flight === undefined ? ['openAttempt'] : [],
+    remove: [
+      // What stands open while a flight is counted may be the attempt of another login.
+      ...(flight === undefined ? ['openAttempt'] : []),
+      // One refusal that is not forgotten is enough for all of them to be lifted with care.
+      ...(decays ? [] : ['decays']),
+    ],
     refused: version,
     by: host,
     ...(presumed ? {} : { refusedAt: now() }),

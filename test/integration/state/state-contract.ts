@@ -309,6 +309,17 @@ export function stateContract(
         expect(await state.accounts.read(user, 'vc01', o)).not.toHaveProperty('decays');
       });
 
+      it('says it no more once a refusal of the account is not forgotten in time, also one of a lost flight', async () => {
+        const decaying = { version: 'v1', decays: true };
+        for (const lasting of [login, { version: 'v1', presumed: true, flight: 'run-1#vc01#0' }]) {
+          const user = fresh('user');
+          await state.accounts.recordRefusal(user, 'vc01', decaying, o);
+          expect(await state.accounts.recordRefusal(user, 'vc01', lasting, o)).not.toHaveProperty('decays');
+          expect(await state.accounts.read(user, 'vc01', o)).toMatchObject({ refusals: 2 });
+          expect(await state.accounts.read(user, 'vc01', o)).not.toHaveProperty('decays');
+        }
+      });
+
       it('counts a flight once, also beside another one, until the next success', async () => {
         const user = fresh('user');
         const of = (flight: string) =>
