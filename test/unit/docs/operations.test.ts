@@ -38,7 +38,7 @@ function exitCodeWith(outcome: Outcome): number {
 
 describe('docs/operations.md', () => {
   it('names outputs that the stack has', () => {
-    const [, outputs = ''] = /this\.outputs\b[^{]*\{([^}]*)\}/.exec(readPage('cdk/vsweep.ts')) ?? [];
+    const [, outputs = ''] = /const outputs\b[^{]*\{([^}]*)\}/.exec(readPage('cdk/vsweep.ts')) ?? [];
     const page = readPage('docs/operations.md');
     const named = page.matchAll(/the stack's output `(\w+)`/g);
     const names = Array.from(named, ([, name]) => name);
