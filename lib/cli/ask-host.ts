@@ -1,4 +1,5 @@
 import { definitionOf, type MetricRow, type Point } from '../catalogue/row.ts';
+import { MIN_POLL_MS, maxPollMs } from '../config/run-times.ts';
 import type { Config, TargetConfig } from '../config/schema.ts';
 import type { Family } from '../metrics/family.ts';
 import { type AskHost, inNoSweepOf } from '../poll/ask-host.ts';
@@ -7,7 +8,6 @@ import { createHostQueue } from '../poll/host-queue.ts';
 import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import { ok, printOutcome } from '../sweep/outcome.ts';
 import type { TargetSummary } from '../sweep/result/summary.ts';
-import { MAX_TRY_MS } from '../sweep/run/run-lease.ts';
 import { type RunSweepDeps, runSweep } from '../sweep/run/run-sweep.ts';
 import { type SweptRows, toQuestions } from './host-questions.ts';
 
@@ -20,11 +20,11 @@ export interface HostAnswer {
 
 /**
  * Asks one host by a run that nobody is told of, with everything that guards its account: the lease of the sweep, the
- * turn of its target, the record of refusals, the key of the host.
+ * turn of its target, the record of refusals, the key of the host. It ends within `ms` milliseconds.
  */
 export async function askOneHost(
   { sweep, rows, probes }: SweptRows,
-  { target, moref }: { target: TargetConfig; moref: string },
+  { target, moref, ms }: { target: TargetConfig; moref: string; ms: number },
   deps: RunSweepDeps,
   options: { signal: AbortSignal },
 ): Promise<HostAnswer> {
@@ -34,8 +34,7 @@ export async function askOneHost(
     target: target.name,
     host: moref,
     probes,
-    // A run of the sweep waits for it no longer.
-    remainingMs: MAX_TRY_MS,
+    remainingMs: ms,
   };
   const { targets } = await runSweep(order, { ...deps, sinks: [held], dryRun: true }, options);
   const names = new Set(rows.map((row) => definitionOf(row).name));
@@ -55,7 +54,7 @@ function warningsOf(
   return [
     ...(status === 'lease'
       ? [
-          `the sweep ${of.sweep} is under way, or another poll or try asks a host of it; try again when that is over`,
+          `the sweep ${of.sweep} is under way or about to begin, or another poll or try asks a host of it; try again when that is over`,
         ]
       : []),
     ...(outcome === undefined || outcome.kind === ok.kind
@@ -82,11 +81,14 @@ export function createAskHost(
     const known = questions.flatMap((question) => question.rows.map(({ name }) => name));
     const missing = names.filter((name) => !known.includes(name));
     if (missing.length > 0) throw unavailable(`${missing.join(', ')}: ${inNoSweepOf(target.name)}`);
+    const tooOften = questions.find(({ sweep }) => maxPollMs(sweep.everyMs) < MIN_POLL_MS);
+    if (tooOften !== undefined) throw unavailable(noTimeOf(tooOften));
     const key = JSON.stringify([moref, ...names.toSorted()]);
     const work = async () => {
       const points = new Map<string, readonly Point[]>();
       for (const question of questions) {
-        const { families, warnings } = await askOneHost(question, { target, moref }, deps, options);
+        const of = { target, moref, ms: maxPollMs(question.sweep.everyMs) };
+        const { families, warnings } = await askOneHost(question, of, deps, options);
         options.signal.throwIfAborted();
         if (families.length === 0 && warnings.length > 0) throw unavailable(warnings.join('; '));
         for (const row of question.rows) points.set(row.name, pointsOf(row, families));
@@ -96,6 +98,9 @@ export function createAskHost(
     return await queue({ target: target.name, key }, work, options);
   };
 }
+
+const noTimeOf = ({ rows, sweep }: SweptRows): string =>
+  `${rows.map(({ name }) => name).join(', ')}: the sweep ${sweep.name} runs every ${sweep.everyMs / 1_000} s, which leaves no time for a login between its runs. Query what it delivers`;
 
 const unavailable = (message: string) => new PollError(message, { code: 'unavailable' });
 

@@ -56,7 +56,7 @@ export interface Container extends AsyncDisposable {
   /** Asks one host for metrics by commands; no sink gets what it says. */
   askHost(
     rows: SweptRows,
-    of: { target: TargetConfig; moref: string },
+    of: { target: TargetConfig; moref: string; ms: number },
     options: { signal: AbortSignal },
   ): Promise<HostAnswer>;
   /** Answers requests of vPoller. Dispose it before the container. */

@@ -52,7 +52,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
   const { listen, manage, timeout: timeoutMs, allowShutdown } = options;
   for (const endpoint of exposed)
     log.warn(
-      "vPoller's protocol has no authentication or encryption: everybody who can reach this endpoint can read every target and guest password in transit. Restrict it by a firewall",
+      "vPoller's protocol has no authentication or encryption: everybody who can reach this endpoint can read every target and guest password in transit, and can have this process log in to hosts by ssh. Restrict it by a firewall",
       { endpoint },
     );
   const ofProcess = createProcessMetrics();

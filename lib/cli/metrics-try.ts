@@ -20,6 +20,7 @@ import { polledMetrics } from '../poll/polled-metrics.ts';
 import { readMetric } from '../poll/read-metric.ts';
 import type { NamedItems } from '../sweep/result/named-items.ts';
 import { createNaming } from '../sweep/result/naming.ts';
+import { MAX_TRY_MS } from '../sweep/run/run-lease.ts';
 import { type Container, openContainer } from './container.ts';
 import { type SweptRows, toQuestions } from './host-questions.ts';
 import { loadConfig } from './load-config.ts';
@@ -197,7 +198,11 @@ async function tryCommand(
   options: { signal: AbortSignal },
 ): Promise<Tried> {
   const { row, target, loaded, host, container } = of;
-  const { families, warnings } = await container.askHost(asked, { target, moref: host.moref }, options);
+  const { families, warnings } = await container.askHost(
+    asked,
+    { target, moref: host.moref, ms: MAX_TRY_MS },
+    options,
+  );
   const { esxcli, ssh } = loaded.config.metrics.own[row.name] ?? {};
   const command = esxcli === undefined ? ssh?.join(' ') : `esxcli ${esxcli}`;
   return {

@@ -5,7 +5,7 @@ import { PollError } from './errors.ts';
 
 /** Each is a login, and a poll of anything else waits beside them for the session. */
 const MAX_WAITING = 8;
-/** Twice what a run lies in wait for its lease, which the poll of a host has: a run gets in between two of them. */
+/** Twice the time between two looks of a run for its lease, so that a run seldom has to put its wait on record. */
 const PAUSE_MS = 1_000;
 
 interface AskedTarget {

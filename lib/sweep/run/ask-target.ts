@@ -32,6 +32,7 @@ import {
 import { itBroke, lostHosts } from './broken-run.ts';
 import { joinTurns, restOf } from './joined-turns.ts';
 import { type Progress, tell } from './progress.ts';
+import { unlessRunWaits } from './run-first.ts';
 import { type HeldTurn, type SshTurn, type SshTurnDeps, sweepsOverSsh, takeSshTurn } from './ssh-turn.ts';
 import { whileInTurn } from './while-in-turn.ts';
 
@@ -190,7 +191,9 @@ async function askInTurn(
       onFlights(flights);
     }
     const inTurn = turn?.kind === 'held' ? givingWay(turn, ssh) : undefined;
-    const record = inTurn ? whileInTurn(inTurn, flights) : flights;
+    const whileHeld = inTurn ? whileInTurn(inTurn, flights) : flights;
+    const pair = { sweep: order.sweep.name, target: target.name };
+    const record = order.host === undefined ? whileHeld : unlessRunWaits(pair, whileHeld, deps);
     const isShort = inTurn?.isWanted !== undefined;
     const work = { own, kept, credential, flights, record, firstBatch, isShort };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>

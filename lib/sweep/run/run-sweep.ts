@@ -1,5 +1,5 @@
 import { groupsOf, targetsOfSweep } from '../../config/cross-checks.ts';
-import { planRunTimes, type RunTimes } from '../../config/run-times.ts';
+import { planRunTimes, planTryTimes, type RunTimes } from '../../config/run-times.ts';
 import type { SweepConfig } from '../../config/schema.ts';
 import { createRunLogins } from '../../logins/trial/run-logins.ts';
 import { startDeadline } from '../../platform/deadline.ts';
@@ -14,7 +14,7 @@ import { forgetLeftoverGroups } from '../result/deliver.ts';
 import { asStopped, exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
 import { type AskedAlone, type AskSuspectsDeps, askSuspects } from './ask-suspects.ts';
 import { itBroke } from './broken-run.ts';
-import { idOfTry } from './run-lease.ts';
+import { idOfTry, MAX_TRY_MS } from './run-lease.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
 import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
 
@@ -106,11 +106,14 @@ async function sweepTargets(
 ) {
   const timeline = startTimeline(deps.clock);
   const startedAt = timeline.now();
-  const times = planRunTimes({
-    start: startedAt,
-    everyMs: sweep.everyMs,
-    ...(remainingMs === undefined ? {} : { remainingMs }),
-  });
+  const times =
+    host === undefined
+      ? planRunTimes({
+          start: startedAt,
+          everyMs: sweep.everyMs,
+          ...(remainingMs === undefined ? {} : { remainingMs }),
+        })
+      : planTryTimes({ start: startedAt, ms: Math.min(MAX_TRY_MS, remainingMs ?? MAX_TRY_MS) });
   const logins = createRunLogins(deps);
   const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
   const leftFlights = makeOnce<readonly string[]>();

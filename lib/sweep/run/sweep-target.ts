@@ -1,4 +1,5 @@
 import { otherKindsOf } from '../../collectors/needs.ts';
+import { patienceOf } from '../../config/run-times.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -21,7 +22,7 @@ import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type AfterPush, type CollectTargetDeps, collectTarget } from './collect-target.ts';
 import { openKeptTally } from './kept-tally.ts';
 import { type RememberRunDeps, rememberRun } from './remember-run.ts';
-import { MAX_TRY_MS, type RunLease, takeLease } from './run-lease.ts';
+import { type RunLease, takeLease } from './run-lease.ts';
 import { isAhead } from './schedule-event.ts';
 
 export type SweepTargetDeps = ListTargetDeps &
@@ -55,8 +56,6 @@ const MAX_LOGOUT_MS = 5_000;
 const MAX_REMEMBER_MS = 2_000;
 /** Of a run that this process was stalled in, whose end came later. */
 const MIN_PUSH_MS = 500;
-/** Of the time of listing, for which a metric that is tried by the same sweep holds up a run. */
-const TRY_SHARE = 3 / 4;
 
 /**
  * One run of a sweep over one target: lease, list, plan, collect, merge, push, remember. Whatever fails becomes an
@@ -77,7 +76,7 @@ export async function sweepTarget(
     endsAt: times.leaseEnd,
     everyMs: sweep.everyMs,
     // The list that stands in where no time is left for listing has all hosts.
-    patienceMs: Math.min(MAX_TRY_MS, timeline.msUntil(times.listEnd) * TRY_SHARE),
+    patienceMs: patienceOf(timeline.msUntil(times.listEnd)),
   };
   let lease: RunLease | undefined;
   using runTime = startDeadline({

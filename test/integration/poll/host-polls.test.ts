@@ -87,6 +87,15 @@ describe('metric.get of a metric by ssh', () => {
     });
   }, 60_000);
 
+  it('is refused where the sweep runs so often that a run would have to wait for it', async () => {
+    await withPolls({ every: '30s' }, async (fleet, ask) => {
+      expect(failureOf(await ask({ name: 'esx1', ...STATE }))).toContain(
+        'the sweep services runs every 30 s, which leaves no time for a login between its runs',
+      );
+      expect(loginsAt(fleet, 1)).toEqual({ accepted: 0, refused: 0 });
+    });
+  }, 60_000);
+
   it.each([
     [
       'of no sweep',

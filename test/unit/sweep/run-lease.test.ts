@@ -122,7 +122,13 @@ describe('a run whose sweep is tried on one host', () => {
     const clock = createManualClock(T0);
     const acquireLease: RunStore['acquireLease'] = async () =>
       clock.now() - T0 >= freeAfterMs ? 'acquired' : { heldBy, endsAt: T0 + 60_000 };
-    const runs = { acquireLease, confirmLease: async () => true, releaseLease: async () => undefined };
+    const runs = {
+      acquireLease: (async (sweep, ...given) =>
+        sweep === 'services' ? acquireLease(sweep, ...given) : 'acquired') satisfies RunStore['acquireLease'],
+      confirmLease: async () => true,
+      releaseLease: async () => undefined,
+      readLease: async () => undefined,
+    };
     const run = { sweep: 'services', target: 'vc01', holder, endsAt: T0 + 50_000, everyMs: 60_000 };
     const deps = { runs: runs as unknown as RunStore, clock, log: silentLog };
     let isOver = false;
