@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ABSENT, type Condition } from '../conditions.ts';
+import { StateError } from '../errors.ts';
 import { type Item, joinKey, malformedItem, parseItem } from '../item.ts';
 import { packJson, unpackJson } from '../packed-json.ts';
 import type { Table } from '../port.ts';
@@ -32,8 +33,14 @@ export interface FillPlan {
 }
 
 export interface StoredFill {
-  readonly plan: FillPlan;
+  /** Undefined: it is damaged, or only its progress is left. The next one is written over it. */
+  readonly plan: FillPlan | undefined;
+  /** What is damaged, for the operator. */
+  readonly damage?: string;
+  /** The highest that stands in the state. */
   readonly revision: number;
+  /** What holds as long as nobody has written to either item since. */
+  readonly seen: { readonly fill: Condition; readonly done: Condition };
   /** The first so many batches were taken. Of the next one nobody knows; the others were not sent. */
   readonly done: number;
 }
@@ -102,13 +109,28 @@ export function createFillStore({ table }: { table: Table }): FillStore {
         table.get(keyOf(of, 'fill'), options),
         table.get(keyOf(of, 'fill-done'), options),
       ]);
-      if (item === undefined) return undefined;
-      const { revision, runId, packed } = parseItem(planItem, item);
-      const { done, runId: by } = progress === undefined ? NONE : parseItem(doneItem, progress);
-      return { revision, plan: await unpackPlan(packed, item), done: by === runId ? done : 0 };
+      if (item === undefined && progress === undefined) return undefined;
+      const stored = {
+        revision: Math.max(revisionOf(item), revisionOf(progress)),
+        seen: { fill: isAsSeen(item), done: isAsSeen(progress) },
+      };
+      if (item === undefined) return { ...stored, plan: undefined, done: 0 };
+      try {
+        const { runId, packed } = parseItem(planItem, item);
+        const { done, runId: by } = progress === undefined ? NONE : parseItem(doneItem, progress);
+        return { ...stored, plan: await unpackPlan(packed, item), done: by === runId ? done : 0 };
+      } catch (error) {
+        if (!(error instanceof StateError) || error.code !== 'malformed') throw error;
+        return {
+          ...stored,
+          plan: undefined,
+          done: 0,
+          damage: `pk="${item.pk}" sk="${item.sk}" or its fill-done`,
+        };
+      }
     },
     async plan(of, { plan, over, runId }, options) {
-      const isUnchanged: Condition = over === undefined ? ABSENT : { equals: ['revision', over.revision] };
+      const { fill: isUnchanged, done: isSameDone } = over?.seen ?? { fill: ABSENT, done: ABSENT };
       const revision = (over?.revision ?? 0) + 1;
       const packed = await packPlan(plan);
       if (packed.length > MAX_PACKED_BYTES) throw new RangeError(TOO_MANY);
@@ -119,7 +141,7 @@ export function createFillStore({ table }: { table: Table }): FillStore {
         if (there?.['revision'] !== revision || there['runId'] !== runId) return false;
       }
       // A run that was paused here must not take back what one after it has sent.
-      const isNoNewer: Condition = { any: [ABSENT, { atMost: ['revision', revision] }] };
+      const isNoNewer: Condition = { any: [ABSENT, isSameDone, { atMost: ['revision', revision] }] };
       return await table.putIf(isNoNewer, { ...keyOf(of, 'fill-done'), revision, runId, done: 0 }, options);
     },
     async advance(of, { done, runId }, options) {
@@ -129,6 +151,23 @@ export function createFillStore({ table }: { table: Table }): FillStore {
       );
     },
   };
+}
+
+const numbered = z.object({
+  revision: z
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER - 1),
+});
+
+/** 0 where there is none that a next one can be made of. */
+const revisionOf = (item: Item | undefined): number => numbered.safeParse(item).data?.revision ?? 0;
+
+/** A damaged item may have anything, or nothing, for its revision. */
+function isAsSeen(item: Item | undefined): Condition {
+  if (item === undefined) return ABSENT;
+  const { revision } = item;
+  return revision === undefined ? { absent: 'revision' } : { equals: ['revision', revision] };
 }
 
 const NONE = { done: 0, runId: '' };

@@ -51,10 +51,15 @@ export async function readFill(
       }
     }),
   );
-  return {
-    sinks: found.filter((one) => typeof one !== 'string'),
-    problems: found.filter((one) => typeof one === 'string'),
-  };
+  const readable = found.filter((one) => typeof one !== 'string');
+  const damaged = readable.flatMap(({ sink, over }) =>
+    over?.damage === undefined
+      ? []
+      : [
+          `${sink.name}: nothing is filled in by this run, which begins anew with the newest samples of counters, because its progress is damaged, which this run mends: ${over.damage}`,
+        ],
+  );
+  return { sinks: readable, problems: [...damaged, ...found.filter((one) => typeof one === 'string')] };
 }
 
 /** What one run reads of a target at most, with room below what results may hold together. */

@@ -20,8 +20,8 @@ export interface Progress {
  * What a plan says, of which `done` batches were taken. Of the batch behind them nobody knows whether it was, because the run
  * may have ended between its delivery and the record of that; nor of those of which nobody knew before. Pure.
  */
-export function progressOf(stored: StoredFill | undefined): Progress {
-  if (stored === undefined) return { cursors: new Map(), newest: undefined, series: undefined };
+export function progressOf(stored: Pick<StoredFill, 'plan' | 'done'> | undefined): Progress {
+  if (stored?.plan === undefined) return { cursors: new Map(), newest: undefined, series: undefined };
   const { plan, done } = stored;
   const cursors = new Map<string, Cursor>();
   const open = new Set<string>();

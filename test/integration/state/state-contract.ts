@@ -140,10 +140,14 @@ export function stateContract(
         const next = { plan: planOf(), over: undefined, runId: 'run-1' };
         expect(await state.fills.plan(of, next, o)).toBe(true);
         expect(await state.fills.plan(other, { ...next, plan: planOf('host-9') }, o)).toBe(true);
-        expect(await state.fills.read(of, o)).toEqual({ plan: planOf(), revision: 1, done: 0 });
+        expect(await state.fills.read(of, o)).toMatchObject({ plan: planOf(), revision: 1, done: 0 });
         expect(await state.fills.advance(of, { done: 1, runId: 'run-1' }, o)).toBe(true);
         expect(await state.fills.read(of, o)).toMatchObject({ done: 1 });
-        expect(await state.fills.read(other, o)).toEqual({ plan: planOf('host-9'), revision: 1, done: 0 });
+        expect(await state.fills.read(other, o)).toMatchObject({
+          plan: planOf('host-9'),
+          revision: 1,
+          done: 0,
+        });
       });
 
       it('is planned over the one that was read only, and done by the run of the plan only', async () => {
@@ -155,7 +159,7 @@ export function stateContract(
         expect(await state.fills.plan(of, { ...next, runId: 'run-3' }, o)).toBe(false);
         expect(await state.fills.advance(of, { done: 2, runId: 'run-1' }, o)).toBe(false);
         expect(await state.fills.advance(of, { done: 1, runId: 'run-2' }, o)).toBe(true);
-        expect(await state.fills.read(of, o)).toEqual({ plan: planOf('host-2'), revision: 2, done: 1 });
+        expect(await state.fills.read(of, o)).toMatchObject({ plan: planOf('host-2'), revision: 2, done: 1 });
       });
 
       it('is the own one where a write is repeated whose answer was lost', async () => {
@@ -182,20 +186,40 @@ export function stateContract(
         );
         const plan = { batches, again: 0, kept: [], newest: T0, series: 20 };
         expect(await state.fills.plan(of, { plan, over: undefined, runId: 'run-1' }, o)).toBe(true);
-        expect((await state.fills.read(of, o))?.plan.batches[109]).toEqual(batches[109]);
+        expect((await state.fills.read(of, o))?.plan?.batches[109]).toEqual(batches[109]);
       });
 
-      it('is malformed where somebody else wrote it', async () => {
-        const of = ofSink();
-        const item = {
-          pk: `run#performance#${of.target}`,
-          sk: 'fill#victoriametrics',
-          revision: 1,
-          runId: 'x',
-          packed: new Uint8Array([1]),
-        };
-        await opened.table.replace(item, o);
-        await expect(state.fills.read(of, o)).rejects.toMatchObject({ code: 'malformed' });
+      describe('that somebody else has damaged', () => {
+        const fine = { revision: 7, runId: 'x', packed: new Uint8Array([1]) };
+        const done = { revision: 9, runId: 'x', done: 1 };
+        it.each([
+          ['is no plan', fine, done],
+          ['has a text for its revision', { ...fine, revision: 'seven' }, { ...done, revision: 'nine' }],
+          ['has no revision', { runId: 'x' }, { runId: 'x' }],
+          [
+            'has a revision that nothing comes after',
+            { ...fine, revision: Number.MAX_SAFE_INTEGER },
+            { ...done, revision: Number.MAX_SAFE_INTEGER },
+          ],
+          ['is gone, while its progress is there', undefined, done],
+          ['was put back from a copy', 'older', done],
+        ])('%s: it is written over, once', async (_what, plan, progress) => {
+          const of = ofSink();
+          const pk = `run#performance#${of.target}`;
+          if (plan === 'older')
+            await state.fills.plan(of, { plan: planOf(), over: undefined, runId: 'run-0' }, o);
+          else if (plan !== undefined)
+            await opened.table.replace({ pk, sk: 'fill#victoriametrics', ...(plan as object) }, o);
+          await opened.table.replace({ pk, sk: 'fill-done#victoriametrics', ...progress }, o);
+          const over = await state.fills.read(of, o);
+          expect(over?.plan).toEqual(plan === 'older' ? planOf() : undefined);
+          expect(over?.damage === undefined).toBe(plan === undefined || plan === 'older');
+          const next = { plan: planOf('host-2'), over, runId: 'run-1' };
+          expect(await state.fills.plan(of, next, o)).toBe(true);
+          expect(await state.fills.plan(of, { ...next, runId: 'run-2' }, o)).toBe(false);
+          expect(await state.fills.advance(of, { done: 1, runId: 'run-1' }, o)).toBe(true);
+          expect(await state.fills.read(of, o)).toMatchObject({ plan: planOf('host-2'), done: 1 });
+        });
       });
     });
 

@@ -113,18 +113,18 @@ describe('what a plan says of the next run', () => {
   ])(
     'with %i batches done: the next one may have been taken, those behind it were not sent',
     (done, one, two) => {
-      const { cursors } = progressOf({ plan, revision: 1, done });
+      const { cursors } = progressOf({ plan, done });
       expect(Object.fromEntries(cursors)).toEqual({ 'host-1': one, 'host-2': two, 'host-3': { from: 5 } });
     },
   );
 
   it('a batch of which nobody knew before is not known now unless it was done', () => {
-    const { cursors } = progressOf({ plan: { ...plan, again: 3 }, revision: 1, done: 0 });
+    const { cursors } = progressOf({ plan: { ...plan, again: 3 }, done: 0 });
     expect(Object.fromEntries(cursors)).toMatchObject({ 'host-2': { from: 1, maybe: 3 } });
   });
 
   it('an object that nobody knows begins with what came after the others', () => {
-    const progress = progressOf({ plan, revision: 1, done: 3 });
+    const progress = progressOf({ plan, done: 3 });
     expect(startOf(progress, 'host-9')).toBe(9);
     expect(startOf(FIRST_RUN, 'host-9')).toBe(Number.MAX_SAFE_INTEGER);
   });

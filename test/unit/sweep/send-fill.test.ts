@@ -214,6 +214,23 @@ describe('samples with times', () => {
     expect(back.taken).toHaveLength(9);
   });
 
+  it('begin anew, once, where the progress of their sink is damaged', async () => {
+    const table = await begun(['host-1']);
+    const key = { pk: 'run#performance#vc01', sk: 'fill#timed' };
+    const there = await table.get(key, running);
+    await table.replace({ ...key, ...there, packed: new Uint8Array([1]) }, running);
+    const peers = createPeers();
+    const { fill } = await runWith(peers, { families: familiesOf(['host-1']), table });
+    expect(fill?.problems).toEqual([
+      expect.stringMatching(/^timed: nothing is filled in by this run.*fill#timed/),
+    ]);
+    expect(peers.taken).toEqual([{ host: 'host-1', timeMs: NOW }]);
+    const now = NOW + 9 * STEP;
+    const next = await runWith(peers, { families: familiesOf(['host-1'], now), table, now });
+    expect([next.fill?.problems, next.problems]).toEqual([[], []]);
+    expect(peers.taken).toHaveLength(10);
+  });
+
   it('that a sink took in part are not sent again, and the others are counted', async () => {
     const hosts = ['host-1', 'host-2'];
     const why = new PushError('3 of 18 samples were not taken', { code: 'rejected' });
