@@ -21,6 +21,8 @@ export type PushErrorCode =
 /** A destination did not take a push or a deletion. `status` is its answer, when there was one. */
 export class PushError extends VsweepError<PushErrorCode> {
   readonly status: number | undefined;
+  /** Of a refusal: it may be for samples that the destination took at an attempt before, whose answer was lost. */
+  readonly mayBeThere: boolean;
 
   constructor(
     message: string,
@@ -29,11 +31,13 @@ export class PushError extends VsweepError<PushErrorCode> {
       retryable?: boolean;
       retryAfterMs?: number | undefined;
       status?: number;
+      mayBeThere?: boolean;
       cause?: unknown;
     },
   ) {
     super(message, options);
     this.status = options.status;
+    this.mayBeThere = options.mayBeThere ?? false;
   }
 }
 

@@ -49,6 +49,8 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** Before each attempt; what it rejects with ends the request. */
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
+  /** In place of those of the link. */
+  readonly attempts?: number | undefined;
   /** Told of each attempt that failed. */
   readonly onFailed?: ((error: PushError) => void) | undefined;
   /** Of `createAgent`, for several requests over one connection; default: one for this request. */
@@ -122,7 +124,11 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
     base,
     withoutSecrets: (text) => withoutSecrets(text, [...secrets]),
     createAgent,
-    async send(path, { headers, ...request }, { signal, beforeAttempt, onFailed, agent: kept }) {
+    async send(
+      path,
+      { headers, ...request },
+      { signal, beforeAttempt, attempts = options.attempts, onFailed, agent: kept },
+    ) {
       const url = new URL(base + path);
       const agent = kept ?? createAgent();
       try {
@@ -137,7 +143,7 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
               throw error;
             }
           },
-          { ...options, signal },
+          { ...options, ...(attempts === undefined ? {} : { attempts }), signal },
         );
       } finally {
         if (kept === undefined) agent.destroy();

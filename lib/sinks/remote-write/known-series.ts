@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Family } from '../../metrics/family.ts';
 import { createLabelMemos } from '../../metrics/label-memos.ts';
 import { createSeriesNumbers, type SeriesNumbers } from '../../metrics/series-numbers.ts';
+import type { AddedLabels } from './label-writer.ts';
+import { toGroupLabels, toOtherNames } from './same-series.ts';
 
 /**
  * Which series a destination has of a group, without their values. Most metrics of a kind have the same label values, those of
@@ -41,14 +43,18 @@ interface Rows {
  */
 const MAX_ROWS = 20_000;
 
-/** What a delivery of these families leaves at its destination. */
+/** What a delivery of these families leaves at its destination, where it has these labels besides. */
 export interface SeriesIndex {
   readonly list: KnownSeries;
-  /** Of what was there before and is not among them: a family of NaN each, for `writeBatches`. */
+  /** Of what was there before and is not among them, as requests have them: a family of NaN each, for `writeBatches`. */
   endedSince(before: KnownSeries): Family[];
 }
 
-export function indexSeries(families: readonly Family[], maxRows = MAX_ROWS): SeriesIndex {
+export function indexSeries(
+  families: readonly Family[],
+  added: AddedLabels,
+  { maxRows = MAX_ROWS }: { readonly maxRows?: number } = {},
+): SeriesIndex {
   const tables = new Map<string, Rows>();
   const memoOf = createLabelMemos<number>();
   for (const family of families) {
@@ -56,9 +62,11 @@ export function indexSeries(families: readonly Family[], maxRows = MAX_ROWS): Se
     const memo = memoOf(family);
     const rows = tableFor(tables, definition.labels);
     const has = createBits(samples.length);
-    for (const { labels } of samples) {
-      const number = memo?.get(labels) ?? rows.numbers.numberOf({ metric: '', labels });
-      memo?.set(labels, number);
+    const grouped = toGroupLabels(definition.labels, added);
+    for (const { labels: own } of samples) {
+      const labels = grouped?.(own) ?? own;
+      const number = memo?.get(own) ?? rows.numbers.numberOf({ metric: '', labels });
+      memo?.set(own, number);
       if (number === rows.count) {
         rows.count += 1;
         if (rows.count <= maxRows) rows.values.push(labels);
@@ -73,23 +81,44 @@ export function indexSeries(families: readonly Family[], maxRows = MAX_ROWS): Se
       before.metrics.flatMap(({ name, table: index, rows }) => {
         const table = before.tables[index];
         if (table === undefined) return [];
-        const now = tables.get(keyOf(table.labels));
-        return endedOf({ name, table, rows: bitsOf(rows) }, now);
+        const isThere = createLookup({ name, labels: table.labels }, tables, added);
+        return endedOf({ name, table, rows: bitsOf(rows) }, isThere);
       }),
+  };
+}
+
+/** Whether a series of a metric is among those of now, under these label names or, as a destination sees it, under others. */
+function createLookup(
+  { name, labels: names }: { readonly name: string; readonly labels: readonly string[] },
+  tables: ReadonlyMap<string, Rows>,
+  added: AddedLabels,
+): (labels: readonly string[]) => boolean {
+  const same = tables.get(keyOf(names));
+  const others = [...tables.values()]
+    .filter((table) => table !== same && table.has.has(name))
+    .map((table) => ({ table, toRow: toOtherNames(names, table.labels, added) }));
+  const grouped = toGroupLabels(names, added);
+  const has = (table: Rows | undefined, labels: readonly string[]) =>
+    table?.has.get(name)?.has(table.numbers.numberOf({ metric: '', labels })) ?? false;
+  return (own) => {
+    const labels = grouped?.(own) ?? own;
+    if (has(same, labels)) return true;
+    return others.some(({ table, toRow }) => {
+      const row = toRow(labels);
+      return row !== undefined && has(table, row);
+    });
   };
 }
 
 function endedOf(
   before: { name: string; table: KnownSeries['tables'][number]; rows: Bits },
-  now: Rows | undefined,
+  isThere: (labels: readonly string[]) => boolean,
 ): Family[] {
   const { name, table, rows } = before;
-  const has = now?.has.get(name);
   const samples = table.rows.flatMap((row, index) => {
     if (!rows.has(index)) return [];
     const labels = row.map((text) => table.texts[text] ?? '');
-    const isThere = now !== undefined && has?.has(now.numbers.numberOf({ metric: '', labels }));
-    return isThere ? [] : [{ metric: name, labels, value: Number.NaN }];
+    return isThere(labels) ? [] : [{ metric: name, labels, value: Number.NaN }];
   });
   if (samples.length === 0) return [];
   return [{ definition: { name, help: '', labels: table.labels }, samples, isTimed: false }];

@@ -12,7 +12,7 @@ export interface AddedLabels {
 }
 
 /** A label of every series of a family: with one value for all of them, or with that at an index of theirs. */
-interface Place {
+export interface Place {
   readonly name: string;
   readonly from: string | number;
 }
@@ -92,7 +92,11 @@ function writerOf(definition: MetricDefinition, places: readonly Place[]): Label
 
 const NAME = '__name__';
 
-function placesOf({ name, labels }: MetricDefinition, { group, external }: AddedLabels): Place[] {
+/** The labels of the series of a family, in the order of their names. */
+export function placesOf(
+  { name, labels }: Pick<MetricDefinition, 'name' | 'labels'>,
+  { group, external }: AddedLabels,
+): Place[] {
   const own = labels.map((label, index): [string, string | number] => [label, index]);
   // What comes later takes the place of what came before.
   const places = new Map<string, string | number>([

@@ -1,4 +1,6 @@
+import { MetricsError } from '../../metrics/errors.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { isRefusal } from '../http/errors.ts';
 import { createHttpLink, type HttpLinkOptions } from '../http/http-link.ts';
 import type { DeliverOptions, Group, RunSeries, Sink } from '../sink.ts';
 import { writeBatches } from './batches.ts';
@@ -55,12 +57,12 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
   const connect = async ({ signal, holdsLease }: DeliverOptions) => {
     const opened = await deps.open({ signal });
     const link = createHttpLink({ ...opened, ...retry, attempts: ATTEMPTS }, REMOTE_WRITE);
-    return openWrites(link, new URL(opened.url).search, { log, signal, holdsLease });
+    return openWrites(link, new URL(opened.url).search, { signal, holdsLease });
   };
+  const labelsOf = ({ job, instance }: Group) => ({ group: { job, instance }, external: externalLabels });
   /** All samples without a time of their own get that of now. */
-  const writerOf = ({ job, instance }: Group, limits = { maxBytes, maxSamples }) => {
-    const labels = { group: { job, instance }, external: externalLabels };
-    const options = { timeMs: clock.now(), ...labels, ...limits };
+  const writerOf = (group: Group, limits = { maxBytes, maxSamples }) => {
+    const options = { timeMs: clock.now(), ...labelsOf(group), ...limits };
     return (families: RunSeries['families']) => writeBatches(families, options);
   };
   /** For what costs the delivery nothing when it fails. */
@@ -90,16 +92,19 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
     using writes = await connect(options);
     const write = writerOf(group);
     await writes.sendAll(write(families));
+    if (before !== undefined) {
+      const index = indexSeries(families, labelsOf(group));
+      await ifFails('series that ended could not be marked; they end after five minutes', async () => {
+        const ended = index.endedSince(before).filter(({ definition }) => !appended?.has(definition.name));
+        const fault = await finalFault(writes.sendAll(write(ended)));
+        if (await holdsLease()) await records.write(group, index.list, { signal });
+        if (fault !== undefined) throw fault;
+      });
+    }
+    // Last and once, because back-fill waits for it.
     await ifFails('the destination did not take what metrics mean', () =>
-      writes.sendAll(writeMetadata(families, maxBytes)),
+      writes.sendAll(writeMetadata(families, maxBytes), { attempts: 1 }),
     );
-    if (before === undefined) return;
-    const index = indexSeries(families);
-    await ifFails('series that ended could not be marked; they end after five minutes', async () => {
-      const ended = index.endedSince(before).filter(({ definition }) => !appended?.has(definition.name));
-      await writes.sendAll(write(ended));
-      if (await holdsLease()) await records.write(group, index.list, { signal });
-    });
   }
 
   /** In one request, which most destinations take whole or not at all; `maxSamples` bounds it. */
@@ -120,11 +125,25 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
       const before = await records.read(group, knownSeries, { signal });
       if (before === undefined) return false;
       using writes = await connect({ signal, holdsLease: async () => true });
-      await writes.sendAll(writerOf(group)(indexSeries([]).endedSince(before)));
+      const { endedSince } = indexSeries([], labelsOf(group));
+      // The next run tries again, and other groups wait.
+      const fault = await finalFault(writes.sendAll(writerOf(group)(endedSince(before)), { attempts: 1 }));
       await records.remove(group, { signal });
+      if (fault !== undefined) throw fault;
       return true;
     },
   };
+}
+
+/** One that the next run would meet again: the destination refuses the markers, or the list is damaged. Rejects otherwise. */
+async function finalFault(work: Promise<void>): Promise<Error | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error) || error instanceof MetricsError) return error;
+    throw error;
+  }
 }
 
 async function unlessLost(work: Promise<void>): Promise<'delivered' | 'lease-lost'> {

@@ -1,5 +1,4 @@
 import { compress } from 'snappyjs';
-import type { Log } from '../../platform/log.ts';
 import { quote } from '../../platform/quote.ts';
 import { isRefusal, PushError } from '../http/errors.ts';
 import type { HttpLink } from '../http/http-link.ts';
@@ -13,9 +12,9 @@ export const LEASE_LOST = Symbol('lease-lost');
 export interface Writes extends Disposable {
   /**
    * Sends one batch behind the other. One whose contents the destination refuses costs the others nothing; what was refused is
-   * told in the end. Rejects with PushError, with LEASE_LOST, or with the signal's reason.
+   * told in the end. Rejects with PushError, with LEASE_LOST, or with the signal's reason. `attempts` is in place of the link's.
    */
-  sendAll(batches: Iterable<Batch>): Promise<void>;
+  sendAll(batches: Iterable<Batch>, options?: { readonly attempts?: number }): Promise<void>;
 }
 
 const HEADERS = {
@@ -24,11 +23,7 @@ const HEADERS = {
   'x-prometheus-remote-write-version': '0.1.0',
 };
 
-export function openWrites(
-  link: HttpLink,
-  query: string,
-  { signal, holdsLease, log }: DeliverOptions & { readonly log: Log },
-): Writes {
+export function openWrites(link: HttpLink, query: string, { signal, holdsLease }: DeliverOptions): Writes {
   const agent = link.createAgent();
   const lost = new AbortController();
   const sending = AbortSignal.any([signal, lost.signal]);
@@ -37,43 +32,47 @@ export function openWrites(
     sending.throwIfAborted();
   };
 
-  async function send({ message, ...batch }: Batch): Promise<void> {
-    let mayBeThere = false;
-    const onFailed = ({ status = 500 }: PushError) => {
-      mayBeThere ||= status >= 500;
+  async function send({ message, hasSeveral }: Batch, attempts?: number): Promise<void> {
+    let isAnswerLost = false;
+    const onFailed = (error: PushError) => {
+      isAnswerLost ||= mayHaveLanded(error);
     };
     const request = { method: 'POST', headers: HEADERS, body: compress(message) } as const;
     try {
-      await link.send(query, request, { signal: sending, agent, beforeAttempt, onFailed });
+      await link.send(query, request, { signal: sending, agent, beforeAttempt, attempts, onFailed });
     } catch (error) {
       sending.throwIfAborted();
-      if (!mayBeThere || !batch.hasSeveral || !isOutOfOrder(error)) throw error;
-      log.info('remote write: the destination has the samples of a request that it did not answer', {
-        samples: batch.samples,
-      });
+      if (!isAnswerLost || !hasSeveral || !isOutOfOrder(error)) throw error;
+      const { message: text, code, status } = error;
+      throw new PushError(text, { code, ...toStatus(status), mayBeThere: true, cause: error });
     }
   }
 
   return {
-    async sendAll(batches) {
+    async sendAll(batches, { attempts } = {}) {
       const refused: Refused[] = [];
       let requests = 0;
       for (const batch of batches) {
         requests += 1;
         const { message: _sent, ...rest } = batch;
-        await send(batch).catch((error: unknown) => {
+        await send(batch, attempts).catch((error: unknown) => {
           if (!isRefusal(error)) throw error;
           refused.push({ error, ...rest });
         });
       }
-      const [first] = refused;
-      if (first !== undefined) throw refusedError(first, { refused: refused.length, requests });
+      if (refused.length > 0) throw refusedError(refused, requests);
     },
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
 
+const toStatus = (status: number | undefined) => (status === undefined ? {} : { status });
+
 type Refused = Omit<Batch, 'message'> & { readonly error: PushError };
+
+/** Whether the answer of a failed attempt was lost, or is of a proxy that lost it. Any other one says that nothing was taken. */
+const mayHaveLanded = ({ code, status }: PushError): boolean =>
+  code === 'network' || code === 'timeout' || status === 502 || status === 504;
 
 /**
  * A repeated request, of which one series has several samples, is refused where the first one was taken although its answer
@@ -81,21 +80,20 @@ type Refused = Omit<Batch, 'message'> & { readonly error: PushError };
  * time is no fault (Prometheus tsdb/head_append.go, `appendable`; Mimir and Amazon's service use the same storage, Thanos
  * answers 409).
  */
-const isOutOfOrder = (error: unknown): boolean =>
+const isOutOfOrder = (error: unknown): error is PushError =>
   isRefusal(error) && /out[ -]of[ -]order|too[ -]old|out of bounds|duplicate/i.test(error.message);
 
 const MAX_SERIES_LENGTH = 500;
 
-function refusedError(
-  { error, series, samples, first }: Refused,
-  { refused, requests }: { refused: number; requests: number },
-): PushError {
+function refusedError(refused: readonly Refused[], requests: number): PushError {
+  const { error, series, samples, first } = refused[0] as Refused;
   const { code, status } = error;
-  const counted = requests === 1 ? '' : ` ${refused} of ${requests} requests were refused.`;
+  const counted = requests === 1 ? '' : ` ${refused.length} of ${requests} requests were refused.`;
   const told = `It had ${samples} samples of ${series} series, from ${quote(first, MAX_SERIES_LENGTH)} on.${counted}`;
   return new PushError(`${error.message} ${told}`, {
     code,
     cause: error,
-    ...(status === undefined ? {} : { status }),
+    ...toStatus(status),
+    mayBeThere: refused.every((one) => one.error.mayBeThere),
   });
 }

@@ -56,8 +56,8 @@ export async function sendFill(
     return await fills.advance(of, { done, runId }, options);
   };
   /** Whether the run still holds its lease. */
-  const append = async (steps: readonly FillStep[], index: number): Promise<boolean> => {
-    const isAgain = index < plan.again;
+  const append = async (steps: readonly FillStep[], index: number, mayBeThere = false): Promise<boolean> => {
+    let isAgain = mayBeThere || index < plan.again;
     options.signal.throwIfAborted();
     const families = samples.of(steps);
     const length = families.reduce((sum, one) => sum + one.samples.length, 0);
@@ -72,6 +72,7 @@ export async function sendFill(
       if (tally.sent === 0) return true;
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      isAgain ||= error.mayBeThere;
       refusal = error;
       refusals[isAgain ? 'again' : 'fresh'] += 1;
       if (refusals.fresh > MAX_REFUSALS) throw error;
@@ -79,7 +80,7 @@ export async function sendFill(
       const halves = halve(steps, samples, isAgain);
       if (halves === undefined && !isAgain) refused += length;
       believe();
-      for (const half of halves ?? []) if (!(await append(half, index))) return false;
+      for (const half of halves ?? []) if (!(await append(half, index, isAgain))) return false;
       return true;
     }
     // The refusals of those before are believed now; of this one nobody knows, whenever the run ends.

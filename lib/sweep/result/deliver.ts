@@ -76,9 +76,9 @@ const TOO_SLOW = 'not delivered before the end of the run. Check its load and th
 const LEASE_LOST = 'not delivered, because another run took the lease; the result of that run stands';
 
 /**
- * Lets the sinks forget the groups that were delivered once and that the configuration no longer names. One that fails
- * waits for the next run and holds up no other: the record of a group, which all sinks share, goes when every sink has
- * forgotten it. Never rejects.
+ * Lets the sinks, side by side, forget the groups that were delivered once and that the configuration no longer names. One
+ * that fails waits for the next run and holds up no other one: the record of a group, which all sinks share, goes when every
+ * sink has forgotten it. Never rejects.
  */
 export async function forgetLeftoverGroups(
   configured: readonly Group[],
@@ -93,14 +93,17 @@ export async function forgetLeftoverGroups(
   const leftover = recorded.filter(
     ({ job, instance }) => !configured.some((one) => one.job === job && one.instance === instance),
   );
-  for (const group of leftover) {
-    let isForgotten = true;
-    for (const sink of sinks) {
+  const missing = new Map(leftover.map((group) => [group, sinks.length]));
+  const forgetAll = async (sink: Sink) => {
+    for (const group of leftover) {
       if (options.signal.aborted) return;
-      if (!(await forget(group, { sink, log }, options))) isForgotten = false;
+      if (!(await forget(group, { sink, log }, options))) continue;
+      const left = (missing.get(group) ?? 0) - 1;
+      missing.set(group, left);
+      if (left === 0) await removeRecord(group, { groups, log }, options);
     }
-    if (isForgotten) await removeRecord(group, { groups, log }, options);
-  }
+  };
+  await Promise.all(sinks.map(forgetAll));
 }
 
 /** Unless parts are on record still: they are at a Pushgateway that the configuration does not name at present. */

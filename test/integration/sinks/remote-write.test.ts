@@ -160,6 +160,58 @@ describe('the sink of remote write', () => {
     ]);
   });
 
+  it('marks nothing that goes on under other label names, and keeps the list although markers are refused', async () => {
+    await using peer = await startReceiver([
+      took,
+      took,
+      took,
+      answer(400, 'duplicate sample for timestamp'),
+      took,
+    ]);
+    const { sink, tick } = createWorld(peer);
+    const vm = (labels: string[], ...rows: string[][]): RunSeries => ({
+      ...runOf(),
+      families: [
+        {
+          definition: { name: 'a', help: '', labels },
+          samples: rows.map((row) => ({ metric: 'a', labels: row, value: 1 })),
+        },
+      ],
+    });
+    await sink().deliver(vm(['host', 'dc'], ['h1', ''], ['h2', 'd'], ['gone', '']), running);
+    tick();
+    await sink().deliver(vm(['team', 'dc', 'host'], ['', '', 'h1'], ['', 'd', 'h2']), running);
+    tick();
+    await sink().deliver(vm(['team', 'dc', 'host'], ['', '', 'h1'], ['', 'd', 'h2']), running);
+    const told = peer.points().map((batch) => batch.map((text) => text.replace(/@.*/, '')));
+    const goingOn = ['a{host=h1} 1', 'a{dc=d,host=h2} 1'];
+    expect(told).toEqual([[...goingOn, 'a{host=gone} 1'], goingOn, ['a{host=gone} NaN'], goingOn]);
+  });
+
+  it('sends what metrics mean once and last, whatever the destination makes of it', async () => {
+    const busy = answer(429, '', { 'retry-after': '50' });
+    await using peer = await startReceiver([
+      (response, request, socket) =>
+        (request.write.metadata.length > 0 ? busy : took)(response, request, socket),
+    ]);
+    const { sink, slept, lines } = createWorld(peer);
+    await sink().deliver(runOf('a h1', 'a h2'), running);
+    expect(await sink().deliver(runOf('a h1'), running)).toBe('delivered');
+    expect(slept).toEqual([]);
+    expect(peer.seen.map(({ write }) => write.metadata.length)).toEqual([0, 1, 0, 0, 1]);
+    expect(lines.join('\n')).toMatch(/did not take what metrics mean/);
+  });
+
+  it('asks a destination once to end a group that is forgotten, and forgets one that is refused', async () => {
+    await using peer = await startReceiver([took, took, answer(503), answer(400, 'out of order sample')]);
+    const { sink } = createWorld(peer);
+    await sink().deliver(runOf('a h1'), running);
+    await expect(sink().forget(GROUP, running)).rejects.toMatchObject({ status: 503 });
+    expect(peer.seen).toHaveLength(3);
+    await expect(sink().forget(GROUP, running)).rejects.toMatchObject({ status: 400 });
+    expect(await sink().forget(GROUP, running)).toBe(false);
+  });
+
   it('ends all series of a group that is forgotten, and knows nothing of it then', async () => {
     await using peer = await startReceiver([took]);
     const { sink, table } = createWorld(peer);
@@ -222,15 +274,24 @@ describe('the sink of remote write', () => {
     expect(peer.points()).toHaveLength(2);
   });
 
-  it('takes "out of order" for an answer of an attempt before it, whose own was lost after it landed', async () => {
-    await using peer = await startReceiver([cutAfterItLanded, answer(400, 'out of order sample'), took]);
-    const { sink, lines } = createWorld(peer);
-    expect(await sink().deliver(runOf(`a h1@${T0 - 20_000}`, `a h1@${T0}`), running)).toBe('delivered');
-    expect(lines.join('\n')).toMatch(/has the samples of a request that it did not answer/);
-  });
+  it.each([
+    ['was cut off', cutAfterItLanded],
+    ['is that of a proxy that lost it', answer(504)],
+  ])(
+    'says of "out of order" that an attempt before may have landed, if the answer to that %s',
+    async (_what, lost) => {
+      await using peer = await startReceiver([lost, answer(400, 'out of order sample'), took]);
+      const samples = runOf(`a h1@${T0 - 20_000}`, `a h1@${T0}`);
+      await expect(createWorld(peer).sink().timed?.append(samples, running)).rejects.toMatchObject({
+        status: 400,
+        mayBeThere: true,
+      });
+    },
+  );
 
   it.each([
     ['was never lost', [answer(429), answer(400, 'out of order sample')], [`a h1@${T0 - 1}`, `a h1@${T0}`]],
+    ['says that nothing was taken', [answer(503), answer(400, 'too old')], [`a h1@${T0 - 1}`, `a h1@${T0}`]],
     ['is of another kind', [cutAfterItLanded, answer(400, 'bad label')], [`a h1@${T0 - 1}`, `a h1@${T0}`]],
     // The same value at the same time is no fault for any receiver, so this is of somebody else's sample.
     ['has one sample a series', [cutAfterItLanded, answer(400, 'out of order sample')], ['a h1']],
@@ -240,7 +301,7 @@ describe('the sink of remote write', () => {
       createWorld(peer)
         .sink()
         .deliver(runOf(...samples), running),
-    ).rejects.toMatchObject({ status: 400 });
+    ).rejects.toMatchObject({ status: 400, mayBeThere: false });
   });
 
   it('ends at a page, at missing rights and at a wrong path, each with what to do', async () => {

@@ -95,12 +95,36 @@ describe('forgetLeftoverGroups', () => {
     const lines: string[] = [];
     const log = createLineLog({ level: 'info', write: (line) => lines.push(line) });
     await forgetLeftoverGroups([GROUP], { ...deps, log, ...startRecords() }, running);
-    expect(done).toEqual(['two gone-1', 'one gone-2', 'two gone-2', 'one gone-3', 'two gone-3']);
+    expect(done.toSorted()).toEqual(['one gone-2', 'one gone-3', 'two gone-1', 'two gone-2', 'two gone-3']);
     expect(lines.join()).toContain('it broke');
     // Only the sink that had something says so.
     const told = lines.filter((line) => line.includes('deleted a group'));
     expect(told.map((line) => /gone-\d/.exec(line)?.[0])).toEqual(['gone-2', 'gone-3']);
     expect(told.join()).not.toContain('two');
+  });
+
+  it('holds up no sink by another one that does not answer', async () => {
+    const { done, sinks, log } = startForgetting();
+    const { groups } = startRecords();
+    const ending = new AbortController();
+    const hangs = sink('hangs', {
+      forget: (_group, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    });
+    const last = sink('last', {
+      forget: async ({ instance }) => {
+        done.push(`last ${instance}`);
+        if (instance === 'gone-3') ending.abort(new Error('over'));
+        return true;
+      },
+    });
+    const deps = { sinks: [hangs, ...sinks, last], log, groups };
+    await forgetLeftoverGroups([GROUP], deps, { signal: ending.signal });
+    expect(done.filter((text) => text.startsWith('last'))).toEqual([
+      'last gone-1',
+      'last gone-2',
+      'last gone-3',
+    ]);
   });
 
   it('takes a group of another job with the same instance for another one', async () => {

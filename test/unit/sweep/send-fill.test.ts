@@ -336,6 +336,25 @@ describe('samples with times', () => {
     });
   });
 
+  it('that may have landed with a lost answer are halved by objects, and refused ones are taken to be there', async () => {
+    const hosts = Array.from({ length: 8 }, (_, index) => `host-${index}`);
+    const lost = new PushError('too old', { code: 'inconsistent', status: 400, mayBeThere: true });
+    const peers = createPeers((samples) => {
+      if (samples.length === 72) return lost;
+      return samples.some(({ host }) => host === 'host-5') ? refusal(400) : undefined;
+    });
+    const { deliveries, problems } = await runWith(peers, {
+      families: familiesOf(hosts),
+      table: await begun(hosts),
+    });
+    expect(deliveries[0]).toMatchObject({
+      outcome: 'delivered',
+      filled: { sent: 63, dropped: { refused: 0 } },
+    });
+    expect(problems).toEqual([]);
+    expect(peers.requests()).toBe(1 + 2 + 2 + 2);
+  });
+
   it('are not wanted by a sweep that wants the newest, nor without a sink that takes them', async () => {
     const fills = createFillStore({ table: createMemoryTable() });
     const { sinks } = createPeers();
