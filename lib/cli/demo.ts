@@ -19,7 +19,15 @@ import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep } from './repeat-sweep.ts';
 import { openRunPage } from './run-page.ts';
 import { createShownRun } from './shown-run.ts';
-import { abortOnSignals, logTo, print, printColoured, printError, tableWidth } from './terminal.ts';
+import {
+  abortOnSignals,
+  aboutConfig,
+  logTo,
+  print,
+  printColoured,
+  printError,
+  tableWidth,
+} from './terminal.ts';
 import { VERSION } from './version.ts';
 
 interface DemoOptions {
@@ -44,6 +52,7 @@ export async function demoCommand(options: DemoOptions & { once: boolean }): Pro
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }
     const config = join(folder, 'vsweep.yaml');
+    using _about = aboutConfig(config);
     const demo = { config, loaded: await loadConfig(config), fleet };
     return options.once
       ? await sweepOnce(demo, options, signals)

@@ -5,7 +5,7 @@ import { STACK } from '../config/deployed-names.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { addSetting, addTheme } from './alert-options.ts';
-import { createCompleter } from './complete-commands.ts';
+import { type Completer, createCompleter, isByNpx } from './complete-commands.ts';
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
 import { completingCommands, printError } from './terminal.ts';
@@ -60,7 +60,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 }
 
 /** Of what Commander gives to an action the last is the command itself. */
-function completerFor(command: unknown): (text: string) => string {
+function completerFor(command: unknown): Completer {
   if (!(command instanceof Command)) return (text) => text;
   const { config, table }: { config?: string; table?: string } = command.opts();
   // Messages of a service are read elsewhere, and pasted in another folder.
@@ -71,6 +71,7 @@ function completerFor(command: unknown): (text: string) => string {
     {
       config: isFile ? resolve(config) : undefined,
       table,
+      byNpx: isByNpx(process.env),
     },
   );
 }

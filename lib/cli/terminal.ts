@@ -2,13 +2,15 @@ import type { Log, LogLevel } from '../platform/log.ts';
 import { createLineLog } from '../platform/log.ts';
 import { escapeUnseen } from '../platform/printable.ts';
 import { hasColours, paint } from './colour.ts';
+import type { Completer } from './complete-commands.ts';
 import { aboveTheBottom, widthOf } from './screen.ts';
 
 /** What a text goes through on its way to a person; set for as long as a command runs. */
-let completeCommands = (text: string): string => text;
+let completeCommands: Completer = (text) => text;
+let configOfCommand: string | undefined;
 
 /** Messages name commands as `complete` has them. Dispose what it answers when the command has ended. */
-export function completingCommands(complete: (text: string) => string): Disposable {
+export function completingCommands(complete: Completer): Disposable {
   completeCommands = complete;
   return {
     [Symbol.dispose]() {
@@ -17,9 +19,19 @@ export function completingCommands(complete: (text: string) => string): Disposab
   };
 }
 
+/** Commands in messages are about this configuration until what it answers is disposed. */
+export function aboutConfig(file: string): Disposable {
+  configOfCommand = file;
+  return {
+    [Symbol.dispose]() {
+      configOfCommand = undefined;
+    },
+  };
+}
+
 /** As a person may see it: nothing that a peer said moves the cursor, and commands can be pasted. */
 export const toDisplay = (text: string, stream?: NodeJS.WriteStream): string => {
-  const shown = completeCommands(escapeUnseen(text));
+  const shown = completeCommands(escapeUnseen(text), configOfCommand);
   return stream !== undefined && hasColours(stream, process.env) ? paint(shown) : shown;
 };
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createCompleter } from '../../../lib/cli/complete-commands.ts';
+import { createCompleter, isByNpx } from '../../../lib/cli/complete-commands.ts';
 import { createProgram } from '../../../lib/cli/program.ts';
 
 const LIB = join(import.meta.dirname, '../../../lib');
@@ -34,9 +34,35 @@ describe('createCompleter', () => {
     expect(createCompleter(idle(), {})('vsweep status')).toBe('vsweep status');
   });
 
+  it('names commands as npx starts them, where npx started vsweep, and once', () => {
+    const complete = createCompleter(idle(), { byNpx: true });
+    expect(complete('run: vsweep status, or vsweep run')).toBe('run: npx vsweep status, or npx vsweep run');
+    expect(complete('npx vsweep status; vsweep itself')).toBe('npx vsweep status; vsweep itself');
+  });
+
+  it('adds the configuration that a command made itself', () => {
+    expect(createCompleter(idle(), {})('or vsweep status --hosts', '/tmp/demo/vsweep.yaml')).toBe(
+      'or vsweep status --config /tmp/demo/vsweep.yaml --hosts',
+    );
+  });
+
   it('keeps JSON the document that it was, whatever the path', () => {
     const told = complete(JSON.stringify({ text: 'run vsweep status' }), { config: '/a"b\\c.yaml' });
     expect(JSON.parse(told)).toEqual({ text: `run vsweep status --config '/a"b\\c.yaml'` });
+  });
+});
+
+describe('isByNpx', () => {
+  it.each([
+    [{ npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: "'vsweep'" }, true],
+    [{ npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: 'vsweep doctor' }, true],
+    [{ npm_lifecycle_event: 'start', npm_package_name: 'vsweep' }, true],
+    [{ npm_lifecycle_event: 'start', npm_package_name: 'wrapper' }, false],
+    [{ npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: "'vitest'" }, false],
+    [{ npm_command: 'test', npm_lifecycle_event: 'test', npm_package_name: 'vsweep' }, false],
+    [{}, false],
+  ])('of %j is %s', (env, expected) => {
+    expect(isByNpx(env)).toBe(expected);
   });
 });
 
