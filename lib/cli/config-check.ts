@@ -8,8 +8,9 @@ import type { NetboxConfig, TlsConfig } from '../config/schema.ts';
 import { DEFAULT_LISTEN } from '../config/schema.ts';
 import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
 import type { Environment } from '../config/variables/variables.ts';
-import { warningsOf } from '../config/warnings.ts';
+import { exposuresOf, warningsOf } from '../config/warnings.ts';
 import { systemClock } from '../platform/clock.ts';
+import { toShellWord } from '../platform/quote.ts';
 import { credentialsOf, faultOf, readerForFaults } from './credential-faults.ts';
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
@@ -71,7 +72,10 @@ async function findWarnings(
       return [{ path: one.path, message: `${message}${remedy}` }];
     }),
   );
-  return withPlaces([...warningsOf(config), ...faults.flat()], placeOf);
+  return withPlaces(
+    [...warningsOf(config), ...exposuresOf(config), ...missingFolder(config), ...faults.flat()],
+    placeOf,
+  );
 }
 
 /** The variables that would be the configuration if there were no file; those of credentials count with it too. */
@@ -146,7 +150,7 @@ function describeSinks(config: LoadedConfig['config']): string[] {
     ...Object.entries({ victoriaMetrics, remoteWrite, otlp }).flatMap(([name, sink]) =>
       sink === undefined ? [] : [`  ${name}: ${sink.url}, ${describeTrust(sink.url, sink.tls)}`],
     ),
-    ...(textfile === undefined ? [] : [`  textfile: ${textfile.path}${sayMissing(textfile.path)}`]),
+    ...(textfile === undefined ? [] : [`  textfile: ${textfile.path}`]),
     ...(stdout === undefined ? [] : ['  stdout: the series of each run']),
   ];
   if (push !== undefined) return [`  push: ${push.url}, ${describeTrust(push.url, push.tls)}`, ...others];
@@ -155,11 +159,12 @@ function describeSinks(config: LoadedConfig['config']): string[] {
   return others.length === 0 ? ['  push: not configured'] : others;
 }
 
-/** The configuration may be checked on another machine than the one it is for: a remark, no fault. */
-const sayMissing = (folder: string): string =>
-  existsSync(folder)
-    ? ''
-    : `, which does not exist here; make it: mkdir -p '${folder.replaceAll("'", String.raw`'\''`)}'`;
+/** The configuration may be checked on another machine than the one it is for: a warning, no fault. */
+function missingFolder({ textfile }: LoadedConfig['config']): ConfigIssue[] {
+  if (textfile === undefined || existsSync(textfile.path)) return [];
+  const message = `the folder ${textfile.path} does not exist here. Run: mkdir -p ${toShellWord(textfile.path)}`;
+  return [{ path: 'textfile.path', message }];
+}
 
 /** What becomes of unknown host keys; where nobody chose, the choice as it can be pasted. */
 function describeHostKeys({ config: { esxi }, knownHosts }: LoadedConfig): string[] {

@@ -40,6 +40,15 @@ export const url = (protocol: RegExp, kind: string, example: string) => {
   );
 };
 
+/** A url to which the sink adds a path: where the path was written, too, it would stand there twice. */
+export const urlBefore = (added: RegExp, ...of: Parameters<typeof url>) =>
+  url(...of).refine((written) => !endOf(written, added), {
+    error: ({ input }) => `leave out ${endOf(String(input), added)}: vsweep adds the path`,
+  });
+
+const endOf = (written: string, added: RegExp): string | undefined =>
+  URL.canParse(written) ? added.exec(new URL(written).pathname)?.[0] : undefined;
+
 export const text = (max: number, what: string) => {
   const message = `write ${what}, at most ${max} characters`;
   return z.string(message).min(1, message).max(max, message);

@@ -8,7 +8,7 @@ import { otlpShape, receiverOf } from './otlp.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
 import { polls } from './polls.ts';
 import { destinationOf, remoteWriteShape } from './remote-write.ts';
-import { name, port, seconds, section, text, url } from './schema-parts.ts';
+import { name, port, seconds, section, text, url, urlBefore } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
 import { pins } from './tls-pins.ts';
 
@@ -185,7 +185,12 @@ const sweep = section(
 
 export const push = section(
   {
-    url: url(/^https?$/, 'an http or https', 'https://pushgateway.example.org'),
+    url: urlBefore(
+      /\/metrics(?:\/job(?:@base64)?(?:\/.*)?|\/?)$/,
+      /^https?$/,
+      'an http or https',
+      'https://pushgateway.example.org',
+    ),
     credentials: credentials.optional(),
     tls: tls.optional(),
     gzip: z.boolean('write true or false').default(true),
@@ -197,7 +202,12 @@ export const push = section(
 
 export const victoriaMetrics = section(
   {
-    url: url(/^https?$/, 'an http or https', 'https://victoriametrics.example.org:8428'),
+    url: urlBefore(
+      /\/api\/v1\/import(?:\/prometheus)?\/?$/,
+      /^https?$/,
+      'an http or https',
+      'https://victoriametrics.example.org:8428',
+    ),
     credentials: credentials.optional(),
     tls: tls.optional(),
     maxBackfill: maxBackfill.prefault('1h'),

@@ -1,8 +1,17 @@
+import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
+import { isLoopbackHost } from './loopback.ts';
 import type { Config } from './schema.ts';
 
 /** What is allowed in a configuration and was hardly meant, with the paths of its places. */
-export const warningsOf = (config: Pick<Config, 'targets'>): ConfigIssue[] => sharedUrls(config);
+export const warningsOf = (
+  config: Pick<Config, 'targets'> & Partial<Pick<Config, 'remoteWrite' | 'otlp'>>,
+): ConfigIssue[] => [...sharedUrls(config), ...unlikelyPaths(config), ...unlikelyPorts(config)];
+
+/** What others of the network can read or ask: allowed, and not always known to who wrote it. */
+export const exposuresOf = (
+  config: Parameters<typeof endpointsOf>[0] & Pick<Config, 'exporter'>,
+): ConfigIssue[] => [...secretsWithoutTls(config), ...openExporter(config)];
 
 /** Two targets that are one server: its objects are counted twice, and its account is logged in by both. */
 function sharedUrls({ targets }: Pick<Config, 'targets'>): ConfigIssue[] {
@@ -19,4 +28,48 @@ function sharedUrls({ targets }: Pick<Config, 'targets'>): ConfigIssue[] {
       `the target out and write aliases: [${name}] at "${other}"`;
     return [{ path: `targets[${index}].url`, message }];
   });
+}
+
+/** Receivers of remote write have a path of their own; at none there is only a web page. */
+function unlikelyPaths({ remoteWrite }: Partial<Pick<Config, 'remoteWrite'>>): ConfigIssue[] {
+  if (remoteWrite === undefined) return [];
+  const { origin, pathname } = new URL(remoteWrite.url);
+  const path = 'remoteWrite.url';
+  if (pathname === '/') {
+    const message =
+      `has no path, and no known receiver takes samples there. Write ${origin}/api/v1/write for Prometheus and ` +
+      `VictoriaMetrics, ${origin}/api/v1/push for Mimir`;
+    return [{ path, message }];
+  }
+  const written = pathname.replace(/\/read\/?$/, '/write');
+  if (written === pathname) return [];
+  return [{ path, message: `is where Prometheus reads. Write ${origin}${written}` }];
+}
+
+/** https://opentelemetry.io/docs/specs/otlp/#otlphttp-default-port: 4317 is gRPC's. */
+function unlikelyPorts({ otlp }: Partial<Pick<Config, 'otlp'>>): ConfigIssue[] {
+  if (otlp === undefined) return [];
+  const { port, protocol, hostname } = new URL(otlp.url);
+  if (port !== '4317') return [];
+  const message = `4317 is the port of OTLP over gRPC, and vsweep sends OTLP over HTTP. Write ${protocol}//${hostname}:4318`;
+  return [{ path: 'otlp.url', message }];
+}
+
+function secretsWithoutTls(config: Parameters<typeof endpointsOf>[0]): ConfigIssue[] {
+  return endpointsOf(config).flatMap(({ path, url, credential }) => {
+    if (credential === undefined || url === undefined) return [];
+    const { protocol, hostname } = new URL(url);
+    if (protocol !== 'http:' || isLoopbackHost(hostname)) return [];
+    const what = credential.path.endsWith('.token') ? 'token' : 'password';
+    const message = `the ${what} is sent without TLS: everybody on the way can read it. Write an https url, or leave ${credential.path} out`;
+    return [{ path: `${path}.url`, message }];
+  });
+}
+
+function openExporter({ exporter }: Pick<Config, 'exporter'>): ConfigIssue[] {
+  if (exporter === undefined || isLoopbackHost(exporter.listen.host)) return [];
+  const message =
+    'whoever reaches this address reads /metrics: it has no password and no TLS. Write an address that only Prometheus ' +
+    'reaches, such as 127.0.0.1, or let only Prometheus in by a firewall';
+  return [{ path: 'exporter.listen', message }];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../lib/config/errors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import { warningsOf } from '../../../lib/config/warnings.ts';
+import { exposuresOf, warningsOf } from '../../../lib/config/warnings.ts';
 
 const collectors = { names: ['overall-status'], overSsh: [], overVcenter: ['overall-status'] };
 const warned = (targets: string) =>
@@ -36,5 +37,122 @@ describe('warnings of a configuration', () => {
         '{ name: vc01, url: "https://vc/sdk", credentials: { env: A } }, { name: b, url: "https://vc/sdk", hosts: [{ name: h }] }',
       ),
     ).toEqual([]);
+  });
+});
+
+const withSections = (sections: string) =>
+  parseConfig(
+    `targets: [{ name: vc01, credentials: { env: A } }]
+sweeps: [{ name: s, every: 1m, collectors: [overall-status] }]
+${sections}`,
+    { file: 'vsweep.yaml', collectors },
+  );
+
+describe('warnings of urls', () => {
+  it.each([
+    [
+      'remoteWrite: { url: "http://h:9090" }',
+      'remoteWrite.url',
+      /^has no path, .* http:\/\/h:9090\/api\/v1\/write /,
+    ],
+    ['remoteWrite: { url: "https://h/" }', 'remoteWrite.url', /https:\/\/h\/api\/v1\/push for Mimir$/],
+    [
+      'remoteWrite: { url: "http://h:9090/prom/api/v1/read" }',
+      'remoteWrite.url',
+      /Write http:\/\/h:9090\/prom\/api\/v1\/write$/,
+    ],
+    ['otlp: { url: "http://h:4317" }', 'otlp.url', /gRPC.* Write http:\/\/h:4318$/],
+  ])('%s', (section, path, message) => {
+    expect(warningsOf(withSections(section))).toEqual([{ path, message: expect.stringMatching(message) }]);
+  });
+
+  it.each([
+    'remoteWrite: { url: "http://h:9090/api/v1/write" }',
+    'remoteWrite: { url: "https://h/api/v1/push" }',
+    'remoteWrite: { workspaceArn: "arn:aws:aps:eu-central-1:111122223333:workspace/ws-0a1b2c3d" }',
+    'otlp: { url: "http://h:4318" }',
+    'otlp: { region: eu-central-1 }',
+  ])('are none for %s', (section) => {
+    expect(warningsOf(withSections(section))).toEqual([]);
+  });
+});
+
+describe('warnings of what others can read', () => {
+  it.each([
+    [
+      'push: { url: "http://10.0.0.1:9091", credentials: { env: P } }',
+      'push.url',
+      /^the password is sent without TLS.*leave push\.credentials out$/,
+    ],
+    [
+      'remoteWrite: { url: "http://10.0.0.1/api/v1/write", token: { env: T } }',
+      'remoteWrite.url',
+      /^the token is sent without TLS/,
+    ],
+    [
+      'otlp: { url: "http://localhost.example.org:4318", credentials: { env: P } }',
+      'otlp.url',
+      /^the password/,
+    ],
+    ['netbox: { url: "http://netbox", token: { env: T }, filter: { site: x } }', 'netbox.url', /^the token/],
+    [
+      'exporter: { listen: "0.0.0.0:9666" }',
+      'exporter.listen',
+      /^whoever reaches this address reads \/metrics/,
+    ],
+    ['exporter: { listen: "[::]:9666" }', 'exporter.listen', /no password and no TLS/],
+  ])('%s', (section, path, message) => {
+    expect(exposuresOf(withSections(section))).toEqual([{ path, message: expect.stringMatching(message) }]);
+  });
+
+  it.each([
+    'push: { url: "http://127.0.0.1:9091", credentials: { env: P } }',
+    'push: { url: "http://[::1]:9091", credentials: { env: P } }',
+    'push: { url: "http://localhost:9091", credentials: { env: P } }',
+    'push: { url: "https://10.0.0.1", credentials: { env: P } }',
+    'push: { url: "http://10.0.0.1:9091" }',
+    'exporter: { listen: "127.0.0.1:9666" }',
+    'exporter: { listen: "[::1]:9666" }',
+    'exporter: { listen: "localhost:9666" }',
+  ])('are none for %s', (section) => {
+    expect(exposuresOf(withSections(section))).toEqual([]);
+  });
+});
+
+describe('a url with the path that the sink adds', () => {
+  const faultOf = (section: string) => {
+    try {
+      withSections(section);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.issues;
+    }
+    return undefined;
+  };
+
+  it.each([
+    ['push', 'https://gw/metrics', '/metrics'],
+    ['push', 'https://gw/base/metrics/job/x/instance/y', '/metrics/job/x/instance/y'],
+    ['push', 'https://gw/metrics/job@base64/eA', '/metrics/job@base64/eA'],
+    ['victoriaMetrics', 'http://h:8428/api/v1/import/prometheus', '/api/v1/import/prometheus'],
+    ['victoriaMetrics', 'http://h:8480/insert/0/prometheus/api/v1/import', '/api/v1/import'],
+  ])('is refused, with what to leave out: %s: { url: %s }', (section, url, path) => {
+    expect(faultOf(`${section}: { url: "${url}" }`)).toEqual([
+      { path: `${section}.url`, message: `leave out ${path}: vsweep adds the path` },
+    ]);
+  });
+
+  it.each([
+    ['push', 'https://gw/my-metrics'],
+    ['push', 'https://gw/metrics/prod'],
+    ['push', 'http://h:8428/api/v1/import/prometheus'],
+    ['victoriaMetrics', 'http://h:8480/insert/0/prometheus'],
+  ])('is no other one: %s: { url: %s }', (section, url) => {
+    expect(faultOf(`${section}: { url: "${url}" }`)).toBeUndefined();
+  });
+
+  it('is told as no url where it is none', () => {
+    expect(faultOf('push: { url: metrics }')).toEqual([
+      { path: 'push.url', message: expect.stringMatching(/^write an http or https URL/) },
+    ]);
   });
 });
