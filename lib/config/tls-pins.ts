@@ -13,7 +13,7 @@ const PIN_FORM =
 export const PLACEHOLDER_PIN = Array(4).fill('AB:CD:EF:01:23:45:67:89').join(':');
 const IS_PLACEHOLDER =
   'is the placeholder of the README; read the fingerprint of your server: ' +
-  'openssl s_client -connect <host>:443 </dev/null | openssl x509 -noout -fingerprint -sha256';
+  'openssl s_client -connect HOST:443 </dev/null | openssl x509 -noout -fingerprint -sha256';
 
 /** The form in which pins are shown and compared: upper case, with colons. */
 const toPin = (written: string): string =>

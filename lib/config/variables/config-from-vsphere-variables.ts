@@ -130,7 +130,7 @@ function toSection(prefix: string, variables: Variables): Section {
 
 const CERTIFICATES =
   'vsweep sends no password to a vCenter that it does not know. Remove it, and read the fingerprint: ' +
-  'openssl s_client -connect <vCenter>:443 </dev/null | openssl x509 -noout -fingerprint -sha256. In a vsweep.yaml, ' +
+  'openssl s_client -connect VCENTER:443 </dev/null | openssl x509 -noout -fingerprint -sha256. In a vsweep.yaml, ' +
   'add tls: { sha256: ["<fingerprint>"] } or tls: { ca: <file of its issuer> } to the target. Without one, set ' +
   'VSWEEP_TLS_SHA256 or VSWEEP_TLS_CA (VSWEEP_TLS_INSECURE=1 verifies nothing)';
 

@@ -45,7 +45,7 @@ describe('pins of a certificate', () => {
     expect(readme).toContain(PLACEHOLDER_PIN);
     for (const written of [PLACEHOLDER_PIN, [PLACEHOLDER_PIN.toLowerCase().replaceAll(':', '')]])
       expect(pins.safeParse(written).error?.issues[0]?.message).toMatch(
-        /is the placeholder of the README; .*openssl x509 -noout -fingerprint -sha256$/,
+        /is the placeholder of the README; .*openssl s_client -connect HOST:443 <\/dev\/null \| openssl x509 -noout -fingerprint -sha256$/,
       );
   });
 });
