@@ -158,9 +158,13 @@ function withoutSsh<Host extends LoginHost>(host: Host, error: unknown): Host {
   return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
 }
 
-/** Counts what earlier runs of these sweeps left in flight, and answers how many batches. Rejects when that cannot be done: then nobody may log in. */
+/**
+ * Counts what earlier runs of these sweeps left in flight, and answers how many batches. Those of the run `asking` itself,
+ * which is in its second turn then, are left: it knows what became of them, and only could not strike them off yet.
+ * Rejects when that cannot be done: then nobody may log in.
+ */
 export async function countLostFlights(
-  { sweeps, target }: { sweeps: readonly string[]; target: string },
+  { sweeps, target, asking }: { sweeps: readonly string[]; target: string; asking?: string },
   deps: FlightDeps,
   options: Options,
 ): Promise<number> {
@@ -168,7 +172,8 @@ export async function countLostFlights(
   const onMalformed = (_id: string, error: StateError) => void malformed.push(error);
   let count = 0;
   for (const sweep of sweeps) {
-    const lost = await deps.flights.readAll(sweep, target, { ...options, onMalformed });
+    const left = await deps.flights.readAll(sweep, target, { ...options, onMalformed });
+    const lost = left.filter(({ id }) => runOf(id) !== asking);
     await countFlights(lost, { sweep, target }, deps, options);
     count += lost.length;
   }

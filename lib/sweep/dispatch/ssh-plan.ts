@@ -198,7 +198,8 @@ interface WhatToRead {
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
   // Its own come first: with the one account of a domain `countLeft` takes them away, and the lost run would not be known.
-  const ownLost = await countLostFlights({ sweeps: [holder.sweep], target: target.name }, deps, options);
+  const own = { sweeps: [holder.sweep], target: target.name, asking: holder.runId };
+  const ownLost = await countLostFlights(own, deps, options);
   const beside = await countFlightsBeside({ sweeps: holder.others, target: target.name }, deps, options);
   for (const problem of await holder.countLeft(options)) note(problem);
   const run = await holder.logins.join(() =>
@@ -215,9 +216,8 @@ async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal:
       onMalformed,
       onProblem: note,
     });
-    const own = { target, esxi, hosts, lists: holder.lists };
     const { addresses: askedByOthers, toKeep: elsewhere } = await askedElsewhere(
-      own,
+      { target, esxi, hosts, lists: holder.lists },
       read.kept?.elsewhere,
       deps,
       { ...options, onUnreadable: note },

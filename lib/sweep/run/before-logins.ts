@@ -96,12 +96,12 @@ const pairsAsked = (config: BeforeLoginsDeps['config']) =>
 /** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
 async function countOldFlights(
   order: TargetOrder,
-  { sweep, others }: Holder,
+  { sweep, others, runId: asking }: Holder,
   deps: BeforeLoginsDeps,
   options: { signal: AbortSignal },
 ): Promise<readonly string[]> {
   try {
-    await countLostFlights({ sweeps: [sweep], target: order.target.name }, deps, options);
+    await countLostFlights({ sweeps: [sweep], target: order.target.name, asking }, deps, options);
     await countFlightsBeside({ sweeps: others, target: order.target.name }, deps, options);
     return await countLeft(order, deps, options);
   } catch (error) {
@@ -109,17 +109,19 @@ async function countOldFlights(
   }
 }
 
-/** What is found out of hosts before it is planned which of them are asked: their keys, and their lockout limits. */
+/**
+ * What is found out of hosts before it is planned which of them are asked: their keys, and their lockout limits. Of `rest`
+ * only, where an earlier turn asked the others: somebody may wait for this one.
+ */
 export async function lookBeforePlan(
   { times, timeline }: TargetOrder,
-  { listed, ssh }: { listed: ListedTarget; ssh: PreparedSsh },
+  { listed, ssh, rest }: { listed: ListedTarget; ssh: PreparedSsh; rest?: ReadonlySet<string> | undefined },
   deps: BeforeLoginsDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
-  const dialled = (listed.list?.hosts ?? []).map((host) => ({
-    ...normalDial(host, ssh.plan.esxi),
-    moref: host.moref,
-  }));
+  const dialled = (listed.list?.hosts ?? [])
+    .filter(({ moref }) => rest?.has(moref) ?? true)
+    .map((host) => ({ ...normalDial(host, ssh.plan.esxi), moref: host.moref }));
   const left = timeline.msUntil(times.workerEnd);
   using looking = startDeadline({
     clock: deps.clock,

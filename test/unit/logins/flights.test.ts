@@ -376,6 +376,19 @@ describe('countLostFlights', () => {
     expect(refused).toHaveLength(2);
   });
 
+  it('counts no batch of the run that asks, which came back and could only not be struck off; the next run does', async () => {
+    const { deps, flights, kept, refused, fail } = startTable();
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    fail.add('end');
+    await flights.land([back(PROVEN)], o);
+    fail.clear();
+    const of = { sweeps: ['services'], target: 'vc01' };
+    expect(await countLostFlights({ ...of, asking: 'run-1' }, deps, o)).toBe(0);
+    expect({ refused, kept: kept.size }).toEqual({ refused: [], kept: 1 });
+    expect(await countLostFlights({ ...of, asking: 'run-2' }, deps, o)).toBe(1);
+    expect(refused).not.toEqual([]);
+  });
+
   it('counts the batches of a run that are lost with the one account of a directory as one, and those of two as two', async () => {
     const { deps, kept, ids } = startTable();
     for (const [run, batch] of [

@@ -225,6 +225,22 @@ describe('prepareSsh', () => {
     expect(plan.stateDown).toBe(false);
   });
 
+  it('takes no batch of its own first turn for a lost one in the second', async () => {
+    const { runId } = holder();
+    const flight = {
+      id: `${runId}#last#0`,
+      batch: 0,
+      user: 'root',
+      version: 'v1',
+      addresses: ['esx1'],
+      unproven: [],
+    };
+    const { lostFlights } = await prepare('last', {
+      flights: { readAll: async () => [flight], begin: unexpected, end: unexpected },
+    });
+    expect(lostFlights).toBe(0);
+  });
+
   it('knows of a lost run with the one account of a domain, where the flights of all runs are counted', async () => {
     const flight = { id: 'run-0#4', batch: 4, user: 'root', version: 'v0', addresses: ['*'], unproven: [] };
     let left = [flight];
