@@ -178,7 +178,7 @@ async function askInTurn(
   let flights: Flights<BatchHost> | undefined;
   let hosts: readonly BatchHost[] = [];
   try {
-    if (ssh !== undefined) ssh = await lookBeforePlan(order, { listed, ssh }, deps, collecting);
+    if (ssh !== undefined) ssh = await lookBeforePlan(order, { listed, ssh, rest }, deps, collecting);
     const planned = planOnce(order, listed, { ssh, netbox, claimed });
     hosts = rest === undefined ? planned : planned.filter(({ moref }) => rest.has(moref));
     const doneBefore = planned.length - hosts.length;

@@ -57,17 +57,22 @@ export function openWaitingRuns(
   };
 }
 
-/** Whether a turn that was just taken is to be given back: looked up now and then, and once it is wanted it stays so. */
+/**
+ * Whether a turn that was just taken is to be given back: looked up now and then, and once it is wanted it stays so. Asked
+ * for the first time it is not, so that each turn gets on, however long it prepared; what it took for that counts.
+ */
 export function lookForWaiting(
   look: (options: Options) => Promise<boolean>,
   clock: Pick<Clock, 'monotonic'>,
 ): (options: Options) => Promise<boolean> {
-  let nextLook: number | undefined;
+  let nextLook = clock.monotonic() + MIN_TURN_MS;
+  let isFirst = true;
   let isWanted = false;
   return async (options) => {
     const now = clock.monotonic();
-    nextLook ??= now + MIN_TURN_MS;
-    if (isWanted || now < nextLook) return isWanted;
+    const isFree = isFirst;
+    isFirst = false;
+    if (isFree || isWanted || now < nextLook) return isWanted;
     nextLook = now + LOOK_EVERY_MS;
     isWanted = await look(options);
     return isWanted;

@@ -163,6 +163,18 @@ describe('a run of a more frequent sweep that waits', () => {
     expect((await until(again)).kind).toBe('busy');
   });
 
+  it('is told at the second batch to whoever prepared for longer than a second, not a second after that', async () => {
+    const { take, pass, until } = start();
+    const rare = await held(take('rare', {}, 's1'));
+    const frequent = take('frequent');
+    await pass(5 * SECOND);
+    // Its first batch is let through, so that a turn asks somebody.
+    expect(await rare.isWanted?.(o)).toBe(false);
+    expect(await rare.isWanted?.(o)).toBe(true);
+    await rare.release();
+    await until(held(frequent));
+  });
+
   it('comes before one of a less frequent sweep, also where both wait', async () => {
     const { take, pass, until } = start(3);
     const first = await held(take('first', {}, 's2'));
