@@ -30,9 +30,9 @@ async function askedOf(rest: ReadonlySet<string> | undefined): Promise<readonly 
   const clock = createManualClock();
   const order = { times: { workerEnd: clock.now() + MINUTE }, timeline: { msUntil: () => MINUTE } };
   await lookBeforePlan(
-    order as Parameters<typeof lookBeforePlan>[0],
+    order as unknown as Parameters<typeof lookBeforePlan>[0],
     { listed: listed as unknown as ListedTarget, ssh: ssh as unknown as PreparedSsh, rest },
-    { clock, log: silentLog, knownHosts: NO_KNOWN_HOSTS, accounts: {} } as BeforeLoginsDeps,
+    { clock, log: silentLog, knownHosts: NO_KNOWN_HOSTS, accounts: {} } as unknown as BeforeLoginsDeps,
     { signal: new AbortController().signal },
   );
   return asked.toSorted();
