@@ -64,12 +64,22 @@ describe('vsweep run', () => {
       { timeoutMs: 60_000 },
     );
     expect(series.filter(({ name }) => name === 'esxi_ssh_up').map(({ value }) => value)).toEqual([1, 1]);
-    const page = await pollUntil(
+    expect(await get('')).toContain('<script type="module" src="page.js">');
+    const [sweep] = await pollUntil(
       'the page tells of the run',
-      async () => /<td>services<td>60 s<td>20.*/.exec(await get('/'))?.[0],
+      async () => {
+        const { sweeps } = JSON.parse(await get('page.json'));
+        return sweeps.length > 0 ? sweeps : undefined;
+      },
       { timeoutMs: 60_000 },
     );
-    expect(page).toMatch(/<td>0<td>vc1: swept; vcenter 2 ok, 0 failed, 0 skipped; ssh 2 ok/);
+    // Two hosts, each on two paths.
+    expect(sweep).toMatchObject({
+      sweep: 'services',
+      target: 'vc1',
+      everyMs: 60_000,
+      runs: [{ status: 'swept', ok: 4, failed: 0, skipped: 0 }],
+    });
     expect(await run.stop()).toBe(0);
     expect(run.fleet.vcenter.sessions()).toBe(0);
   });
