@@ -29,7 +29,7 @@ function start(everyMs: number) {
   const pollOn = async (name: string, isOver: () => boolean, store: RunStore = runs) => {
     for (let poll = 0; !isOver(); poll += 1) {
       const lease = await take(idOfTry(`${name}-${poll}`), store);
-      await clock.sleep(lease === undefined ? 100 : holdMs, running);
+      await clock.sleep(lease === undefined ? 250 : holdMs, running);
       await lease?.release();
     }
   };
@@ -39,7 +39,7 @@ function start(everyMs: number) {
       isOver = true;
     });
     while (!isOver) {
-      clock.advance(100);
+      clock.advance(250);
       for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
     }
     return await ended;
@@ -65,7 +65,7 @@ describe('a run whose hosts are polled all the time', () => {
     const { pollOn, until, runOn } = start(seconds * SECOND);
     let isOver = false;
     const polls = ['a', 'b', 'c'].map((name) => pollOn(name, () => isOver));
-    expect(await until(runOn(20))).toBe(0);
+    expect(await until(runOn(6))).toBe(0);
     isOver = true;
     await until(Promise.all(polls));
   });
@@ -88,21 +88,22 @@ describe('a run whose hosts are polled all the time', () => {
       releaseLease: (...given) => pausing(runs.releaseLease(...given)),
     };
     const polls = [pollOn('paused', () => isOver, store), pollOn('other', () => isOver)];
-    expect(await until(runOn(20))).toBe(0);
+    expect(await until(runOn(6))).toBe(0);
     isOver = true;
     await until(Promise.all(polls));
   });
 
   it('is before a poll that took the lease while it was not yet on record', async () => {
-    const { take, runs, until, clock, holdMs } = start(60 * SECOND);
-    await take(idOfTry('a'));
+    const { take, runs, until, clock } = start(60 * SECOND);
+    const first = await take(idOfTry('a'));
     const run = take('run-1');
     const late: RunStore = {
       ...runs,
       // It looked before the run was on record, and comes to the lease when it is free.
-      readLease: async (...given) => (clock.now() < T0 + holdMs ? undefined : runs.readLease(...given)),
+      readLease: async (...given) => (clock.now() < T0 + 3 * SECOND ? undefined : runs.readLease(...given)),
       acquireLease: async (...given) => {
-        await clock.sleep(T0 + holdMs - clock.now(), running);
+        await clock.sleep(T0 + 3 * SECOND - clock.now(), running);
+        await first?.release();
         return await runs.acquireLease(...given);
       },
     };
