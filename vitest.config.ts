@@ -38,6 +38,9 @@ const LONGEST = [
   'integration/sweep/faults/',
   'integration/esxi/probe-script.test.ts',
   'integration/poll/gateway-process.test.ts',
+  'integration/tools/package.test.ts',
+  'peers/logins/rotations-and-kills.test.ts',
+  'peers/packaging/container-image.test.ts',
 ];
 
 /** What waits begins first, and the others have the processors meanwhile. */
