@@ -91,7 +91,8 @@ if [ ! -d "$base" ]; then
   echo "install.sh: making the base of the container image"
   rm -rf "$base.new" "$base.debs"
   mkdir -p "$base.new" "$base.debs"
-  (cd "$base.debs" && apt-get download -qq base-files libc6 libgcc-s1 libstdc++6 > /dev/null 2>&1) ||
+  fetch_base() { (cd "$base.debs" && apt-get download -qq base-files libc6 libgcc-s1 libstdc++6 > /dev/null 2>&1); }
+  fetch_base || { apt-get update -qq && fetch_base; } ||
     fail "the packages for the base of the container image could not be fetched"
   for package in "$base.debs"/*.deb; do dpkg-deb -x "$package" "$base.new"; done
   rm -r "$base.debs"
