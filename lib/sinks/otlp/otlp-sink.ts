@@ -3,6 +3,7 @@ import { constants, gzip } from 'node:zlib';
 import { quote } from '../../platform/quote.ts';
 import { PushError, type PushErrorCode } from '../http/errors.ts';
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../http/http-link.ts';
+import { whileLeased } from '../http/while-leased.ts';
 import type { DeliverOptions, PartlyTaken, RunSeries, Sink } from '../sink.ts';
 import { type ExportBatch, exportBatches } from './export-batches.ts';
 import { type PartialSuccess, readExportResponse } from './export-response.ts';
@@ -46,32 +47,23 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
 
   async function send(
     { group, families }: RunSeries,
-    { signal, holdsLease }: DeliverOptions,
+    options: DeliverOptions,
     limits: { readonly maxBytes: number; readonly maxPoints: number },
   ): Promise<NotTaken | undefined | 'lease-lost'> {
-    const link = createHttpLink({ ...(await deps.open({ signal })), headers, ...retry }, OTLP);
-    const lost = new AbortController();
-    const sending = AbortSignal.any([signal, lost.signal]);
-    const beforeAttempt = async () => {
-      if (!(await holdsLease())) lost.abort();
-      sending.throwIfAborted();
-    };
+    const link = createHttpLink({ ...(await deps.open(options)), headers, ...retry }, OTLP);
     const agent = link.createAgent();
-    const sendOne = async ({ message }: ExportBatch): Promise<PartialSuccess> => {
-      const body = await compress(message, { level: constants.Z_BEST_SPEED });
-      const request = { method: 'POST', headers: HEADERS, body } as const;
-      const options = { signal: sending, beforeAttempt, agent };
-      const answer = await link.send(PATH, { ...request, maxBodyBytes: MAX_ANSWER_BYTES }, options);
-      // Undefined is no success, which the link has refused.
-      return readExportResponse(answer) ?? { rejected: 0, message: '' };
-    };
     try {
-      const timeMs = retry.clock.now();
-      return await sendAll(exportBatches(families, { group, timeMs, ...limits }), sendOne, { link, retry });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (lost.signal.aborted) return 'lease-lost';
-      throw error;
+      return await whileLeased(options, async (sending) => {
+        const sendOne = async ({ message }: ExportBatch): Promise<PartialSuccess> => {
+          const body = await compress(message, { level: constants.Z_BEST_SPEED });
+          const request = { method: 'POST', headers: HEADERS, body, maxBodyBytes: MAX_ANSWER_BYTES } as const;
+          const answer = await link.send(PATH, request, { ...sending, agent });
+          // Undefined is no success, which the link has refused.
+          return readExportResponse(answer) ?? { rejected: 0, message: '' };
+        };
+        const batches = exportBatches(families, { group, timeMs: retry.clock.now(), ...limits });
+        return await sendAll(batches, sendOne, { link, retry });
+      });
     } finally {
       agent.destroy();
     }

@@ -59,7 +59,10 @@ export function createPushOnlySink({ open, retry, gzip }: PushOnlyDeps): Sink {
       const encoding = gzip ? { 'content-encoding': 'gzip' } : {};
       const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, ...encoding };
       const request = { method: 'POST', headers, body } as const;
-      return await whileLeased(options, (sending) => link.send(groupPath(group), request, sending));
+      return await whileLeased(options, async (sending) => {
+        await link.send(groupPath(group), request, sending);
+        return 'delivered' as const;
+      });
     },
     forget: async () => false,
   };

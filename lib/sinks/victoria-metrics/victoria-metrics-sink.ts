@@ -53,7 +53,10 @@ export function createVictoriaMetricsSink({ open, retry, maxBackfillMs }: Victor
     const body = await compress(encodeExposition(families), { signal });
     const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, 'content-encoding': 'gzip' };
     const request = { method: 'POST', headers, body } as const;
-    return await whileLeased(options, (sending) => link.send(importPath(group), request, sending));
+    return await whileLeased(options, async (sending) => {
+      await link.send(importPath(group), request, sending);
+      return 'delivered' as const;
+    });
   };
   return {
     name: 'victoriametrics',
