@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { containsOf, keyInside, keyOfContainer } from '../../../lib/inventory/contains.ts';
+import { containsOf, hasUnknownPlace, keyInside, keyOfContainer } from '../../../lib/inventory/contains.ts';
 
 const listed = (name: string, facts: Parameters<typeof keyInside>[1]['facts'] = {}) => ({ name, facts });
 
@@ -20,11 +20,35 @@ describe('what is in an object', () => {
     expect(keyInside('vcenter', listed('vm'))).toBe(keyOfContainer('vcenter', listed('vc01')));
   });
 
-  it('cannot be told of resource pools, whose names repeat in each cluster', () => {
-    expect([containsOf('resource-pool'), containsOf('datastore-cluster'), containsOf('vcenter')]).toEqual([
-      false,
-      true,
-      true,
-    ]);
+  it.each([
+    ['host', 'host'],
+    ['datastore', 'datastore'],
+    ['cluster', 'cluster'],
+    ['datastore-cluster', 'datastoreCluster'],
+    ['distributed-switch', 'distributedSwitch'],
+  ] as const)('of a %s has its name as the fact %s', (kind, fact) => {
+    const container = keyOfContainer(kind, listed('x', { datacenter: 'north' }));
+    expect(containsOf(kind)).toBe(true);
+    expect(keyInside(kind, listed('one', { datacenter: 'north', [fact]: 'x' }))).toBe(container);
+    expect(keyInside(kind, listed('one', { [fact]: 'x' }))).toBe(keyOfContainer(kind, listed('x')));
+  });
+
+  it.each(['resource-pool', 'vm', 'portgroup', 'alarm'] as const)(
+    'cannot be told of a %s: its name may repeat in a datacenter',
+    (kind) => {
+      expect(containsOf(kind)).toBe(false);
+      expect(keyInside(kind, listed('one', { datacenter: 'north', host: 'x' }))).toBeUndefined();
+    },
+  );
+
+  it('can be told of a vCenter', () => {
+    expect(containsOf('vcenter')).toBe(true);
+  });
+
+  it('is not known of a machine whose host cannot be seen', () => {
+    expect(hasUnknownPlace('vm', listed('vm'))).toBe(true);
+    expect(hasUnknownPlace('vm', listed('vm', { host: '' }))).toBe(true);
+    expect(hasUnknownPlace('vm', listed('vm', { host: 'esx01' }))).toBe(false);
+    expect(hasUnknownPlace('host', listed('esx01'))).toBe(false);
   });
 });
