@@ -4,7 +4,7 @@ import { THEMES } from '../monitoring/alerts/alert.ts';
 import { ALERTS } from '../monitoring/alerts/rule-files.ts';
 import { fillIn } from '../monitoring/alerts/thresholds.ts';
 import { DASHBOARDS } from '../monitoring/dashboards/all.ts';
-import { editDistance } from '../platform/nearest-name.ts';
+import { nearestNames } from '../platform/nearest-name.ts';
 import { judge } from '../queries/judge.ts';
 import { printValues } from '../queries/judgement.ts';
 import type { KnownSeries } from '../queries/known-series.ts';
@@ -94,8 +94,6 @@ function printField(value: Field): string {
     .join('; ');
 }
 
-const MAX_NAMES = 5;
-
 function unknownSeries(name: string, known: Known, config: string | undefined): ConfigError {
   const near = nearestNames(name, known.keys());
   const names =
@@ -105,18 +103,4 @@ function unknownSeries(name: string, known: Known, config: string | undefined): 
   return new ConfigError('the command line', [
     { path: '<series>', message: `vsweep has no series ${JSON.stringify(name.slice(0, 200))}; ${hint}` },
   ]);
-}
-
-/** Those that have the text in them, then those that need few edits; of a name that is far too long none. */
-function nearestNames(name: string, names: Iterable<string>): string[] {
-  if (name.length > 200) return [];
-  const wanted = name.toLowerCase();
-  return Array.from(names, (one) => ({
-    one,
-    distance: one.includes(wanted) ? 0 : editDistance(wanted, one.toLowerCase()) / Math.max(1, wanted.length),
-  }))
-    .filter(({ distance }) => distance <= 1 / 3)
-    .toSorted((a, b) => a.distance - b.distance || a.one.length - b.one.length)
-    .slice(0, MAX_NAMES)
-    .map(({ one }) => one);
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import { sayNoTarget } from '../config/unknown-names.ts';
 import { fingerprint, type HostKey } from '../esxi/host-key.ts';
 import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -156,10 +157,9 @@ const described = <Key extends HostKey>({ blob, ...key }: Key) => ({
 
 export function checkTarget(target: string, { config }: LoadedConfig, file: string): void {
   if (config.targets.some(({ name }) => name === target)) return;
-  const names = config.targets.map(({ name }) => name).join(', ');
-  throw new ConfigError(file, [
-    { path: 'targets', message: `there is no target "${target}"; known targets: ${names}` },
-  ]);
+  // Host keys are pinned under the name alone.
+  const known = config.targets.map(({ name, url }) => ({ name, url }));
+  throw new ConfigError(file, [{ path: 'targets', message: sayNoTarget(target, known) }]);
 }
 
 interface Endpoint {

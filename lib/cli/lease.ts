@@ -1,5 +1,6 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import { sayNone, sayNoTarget } from '../config/unknown-names.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { State } from '../state/state.ts';
 import { type Lease, latestLeaseEnd } from '../state/stores/runs.ts';
@@ -68,10 +69,25 @@ export async function leaseReleaseCommand(
       );
     if (released || turn !== undefined) return 0;
     printError(
-      `no run of ${sweep} holds a lease on ${target}; "vsweep lease list" shows every run under way`,
+      sayUnknown({ sweep, target }, loaded) ??
+        `no run of ${sweep} holds a lease on ${target}; "vsweep lease list" shows every run under way`,
     );
     return 1;
   });
+}
+
+/** Which of both the configuration does not have: what was removed from it may still have a lease, so this is said last. */
+function sayUnknown(
+  { sweep, target }: { sweep: string; target: string },
+  { config: { sweeps, targets } }: LoadedConfig,
+): string | undefined {
+  const names = sweeps.map(({ name }) => name);
+  if (!names.includes(sweep)) return sayNone('sweep', sweep, names);
+  if (targets.some(({ name }) => name === target)) return undefined;
+  return sayNoTarget(
+    target,
+    targets.map(({ name, url }) => ({ name, url })),
+  );
 }
 
 /** Ends a turn that no run has, as far as leases tell: its own may have ended while the turn could not be given back. */

@@ -23,8 +23,9 @@ import {
 import { type ConfigFromVariables, type Environment, lookUp } from '../config/variables/variables.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
-import { OwnerError, readOwnText } from '../platform/owner.ts';
+import { readOwnText } from '../platform/owner.ts';
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
+import { sayUnread } from './unread-config.ts';
 
 /** A configuration before it is checked, and where it came from. */
 interface Source {
@@ -70,13 +71,9 @@ export async function readSource(file: string, env: Environment): Promise<Source
     if (error instanceof ConfigError) throw error;
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (isMissing && file === DEFAULT_CONFIG_FILE && hasVariables(env)) return await readVariables(env);
-    const more = isMissing && file === DEFAULT_CONFIG_FILE ? `, ${NO_VARIABLES}` : '';
-    const remedy = error instanceof OwnerError ? '' : `; name another file with --config${more}`;
-    throw new ConfigError(file, [{ path: '', message: `cannot be read: ${messageOf(error)}${remedy}` }]);
+    throw new ConfigError(file, [{ path: '', message: await sayUnread(file, error) }]);
   }
 }
-
-const NO_VARIABLES = 'or set the environment variables of esxi-exporter or vmware_exporter';
 
 async function readVariables(env: Environment): Promise<Source> {
   const files = new Map<FileVariable, FileText>();

@@ -6,6 +6,7 @@ import { ConfigError } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { OnlyConfig } from '../config/own-metrics.ts';
 import type { TargetConfig } from '../config/schema.ts';
+import { sayNoTarget } from '../config/unknown-names.ts';
 import type { Item, KindName } from '../inventory/kind.ts';
 import { findKind } from '../inventory/kinds.ts';
 import { listInventory } from '../inventory/list-inventory.ts';
@@ -13,7 +14,7 @@ import { printExposition } from '../metrics/encode-exposition.ts';
 import type { Family } from '../metrics/family.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
-import { nearestName } from '../platform/nearest-name.ts';
+import { nearestName, nearestNames } from '../platform/nearest-name.ts';
 import { inNoSweepOf, isAskedOfHost } from '../poll/ask-host.ts';
 import type { PollSession } from '../poll/method.ts';
 import { polledMetrics } from '../poll/polled-metrics.ts';
@@ -97,8 +98,8 @@ function requireRow(name: string, { config }: LoadedConfig): MetricRow {
   const metrics = polledMetrics(config)();
   const row = metrics.get(name);
   if (row !== undefined) return row;
-  const nearest = nearestName(name, metrics.keys());
-  const hint = nearest === undefined ? 'vsweep metrics list has all' : `did you mean ${nearest}?`;
+  const nearest = nearestNames(name, metrics.keys());
+  const hint = nearest.length === 0 ? 'vsweep metrics list has all' : `did you mean ${nearest.join(' or ')}?`;
   throw new ConfigError('metrics try', [
     { path: '', message: `there is no metric ${name} that can be tried; ${hint}` },
   ]);
@@ -123,11 +124,7 @@ function requireTarget(name: string | undefined, row: MetricRow, { config }: Loa
       ? (swept ?? withLogin[0])
       : targets.find((one) => one.name === name || one.aliases.includes(name));
   if (found !== undefined) return found;
-  const known = targets.map((one) => one.name).join(', ');
-  const message =
-    name === undefined
-      ? 'no target has credentials'
-      : `there is no target "${name}"; known targets: ${known}`;
+  const message = name === undefined ? 'no target has credentials' : sayNoTarget(name, targets);
   throw new ConfigError('metrics try', [{ path: '', message }]);
 }
 

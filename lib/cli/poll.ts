@@ -1,4 +1,5 @@
 import type { TargetConfig } from '../config/schema.ts';
+import { sayNoTarget } from '../config/unknown-names.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { nearestName } from '../platform/nearest-name.ts';
@@ -72,9 +73,12 @@ export async function pollCommand(given: PollCommandOptions): Promise<number> {
 }
 
 /** vPoller's reply says only that there is no such agent. */
-function sayKnownTargets(name: string, targets: readonly Pick<TargetConfig, 'name' | 'aliases'>[]): void {
-  const known = targets.flatMap((target) => [target.name, ...target.aliases]);
-  if (!known.includes(name)) printError(`no target is named "${name}"; known targets: ${known.join(', ')}`);
+function sayKnownTargets(
+  asked: string,
+  targets: readonly Pick<TargetConfig, 'name' | 'aliases' | 'url'>[],
+): void {
+  const isKnown = targets.some(({ name, aliases }) => name === asked || aliases.includes(asked));
+  if (!isKnown) printError(sayNoTarget(asked, targets));
 }
 
 /** Nor which methods there are. */

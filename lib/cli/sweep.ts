@@ -1,5 +1,6 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
+import { sayNone } from '../config/unknown-names.ts';
 import { printExposition } from '../metrics/encode-exposition.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createHeldSeries } from '../sinks/stdout/held-series.ts';
@@ -28,10 +29,8 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
   const loaded = await loadConfig(options.config, process.env);
   const sweep = loaded.config.sweeps.find((one) => one.name === name);
   if (sweep === undefined) {
-    const names = loaded.config.sweeps.map((one) => one.name).join(', ');
-    throw new ConfigError(options.config, [
-      { path: 'sweeps', message: `there is no sweep "${name}"; known sweeps: ${names}` },
-    ]);
+    const known = loaded.config.sweeps.map((one) => one.name);
+    throw new ConfigError(options.config, [{ path: 'sweeps', message: sayNone('sweep', name, known) }]);
   }
   keepYoungGenerationSmall();
   using signals = abortOnSignals();

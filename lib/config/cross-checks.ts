@@ -1,6 +1,7 @@
 import type { ConfigIssue } from './errors.ts';
 import { sayNoEventType } from './event-types.ts';
 import { sayNoCollector } from './unknown-keys.ts';
+import { sayNone } from './unknown-names.ts';
 import { TIMED_SINKS, type WellFormed } from './well-formed.ts';
 
 /** What the configuration must know of the collectors: which exist, which ask hosts by ssh, and which vCenter. */
@@ -93,6 +94,7 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
   const names = new Set(targets?.map(({ name }) => name));
   // A target without a usable name may be the one that is meant.
   const allNamed = targets !== undefined && !names.has(undefined);
+  const known = [...names].filter((name) => name !== undefined);
   return sweeps.flatMap((sweep, index) => [
     ...sweep.collectors.flatMap((name, at) =>
       name === undefined || collectors.names.includes(name)
@@ -110,7 +112,7 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
         : [
             {
               path: `sweeps[${index}].targets[${at}]`,
-              message: `there is no target "${name}"; name one of "targets"`,
+              message: sayNone('target', name, known),
             },
           ],
     ),

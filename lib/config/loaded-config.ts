@@ -53,6 +53,7 @@ export function toTargetTrust(
 
 const VARIABLE_WORDS: TrustWords = {
   pin: (sha256, pinned) => `VSWEEP_TLS_SHA256=${[...pinned, sha256].join(',')}`,
+  change: () => 'set',
   ca: 'VSWEEP_TLS_CA=<file>',
 };
 

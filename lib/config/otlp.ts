@@ -3,7 +3,7 @@ import { text, url } from './schema-parts.ts';
 
 /** The section `otlp` of `vsweep.yaml`: a receiver of OTLP over HTTP by its url, or CloudWatch by a region. */
 
-const REGION_FORM = 'write a region, such as eu-central-1';
+const REGION_FORM = 'write a region of AWS in lower case, such as eu-central-1, without a letter of a zone';
 const HEADER_NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 const HEADER_FORM = 'write a map of names of headers to texts, such as { X-Scope-OrgID: vsphere }';
 const VALUE_FORM = 'write a text of printable ASCII, at most 1024 characters';

@@ -1,3 +1,4 @@
+import { likelyRegion } from './aws-regions.ts';
 import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -6,7 +7,12 @@ import type { Config } from './schema.ts';
 /** What is allowed in a configuration and was hardly meant, with the paths of its places. */
 export const warningsOf = (
   config: Pick<Config, 'targets'> & Partial<Pick<Config, 'remoteWrite' | 'otlp'>>,
-): ConfigIssue[] => [...sharedUrls(config), ...unlikelyPaths(config), ...unlikelyPorts(config)];
+): ConfigIssue[] => [
+  ...sharedUrls(config),
+  ...unlikelyPaths(config),
+  ...unlikelyPorts(config),
+  ...unlikelyRegions(config),
+];
 
 /** What others of the network can read or ask: allowed, and not always known to who wrote it. */
 export const exposuresOf = (
@@ -49,10 +55,39 @@ function unlikelyPaths({ remoteWrite }: Partial<Pick<Config, 'remoteWrite'>>): C
 /** https://opentelemetry.io/docs/specs/otlp/#otlphttp-default-port: 4317 is gRPC's. */
 function unlikelyPorts({ otlp }: Partial<Pick<Config, 'otlp'>>): ConfigIssue[] {
   if (otlp === undefined) return [];
-  const { port, protocol, hostname } = new URL(otlp.url);
-  if (port !== '4317') return [];
-  const message = `4317 is the port of OTLP over gRPC, and vsweep sends OTLP over HTTP. Write ${protocol}//${hostname}:4318`;
-  return [{ path: 'otlp.url', message }];
+  const { port, protocol, hostname, origin, pathname } = new URL(otlp.url);
+  const path = 'otlp.url';
+  if (port === '4317') {
+    const message = `4317 is the port of OTLP over gRPC, and vsweep sends OTLP over HTTP. Write ${protocol}//${hostname}:4318`;
+    return [{ path, message }];
+  }
+  const receiver = OTLP_PATHS.get(port);
+  if (receiver === undefined || pathname !== '/') return [];
+  const message = `has no path, and ${port} is the port of ${receiver.of}, which takes no OTLP there. Write ${origin}${receiver.path}`;
+  return [{ path, message }];
+}
+
+/** Receivers that take OTLP below a path, by the port that each has by default; a collector (4318) takes it at none. */
+const OTLP_PATHS: ReadonlyMap<string, { readonly of: string; readonly path: string }> = new Map([
+  ['9090', { of: 'Prometheus', path: '/api/v1/otlp' }],
+  ['8428', { of: 'VictoriaMetrics', path: '/opentelemetry' }],
+  ['9009', { of: 'Mimir', path: '/otlp' }],
+]);
+
+/** A region has an address of its own, and that of a misspelt one does not exist. */
+function unlikelyRegions({
+  otlp,
+  remoteWrite,
+}: Partial<Pick<Config, 'otlp' | 'remoteWrite'>>): ConfigIssue[] {
+  const named = [
+    { path: 'otlp.region', region: otlp?.region },
+    { path: 'remoteWrite.workspaceArn', region: remoteWrite?.workspaceArn?.split(':')[3] },
+  ];
+  return named.flatMap(({ path, region }) => {
+    const likely = region && likelyRegion(region);
+    if (likely === undefined || likely === '') return [];
+    return [{ path, message: `vsweep knows no region ${region}; did you mean ${likely}?` }];
+  });
 }
 
 function secretsWithoutTls(config: Parameters<typeof endpointsOf>[0]): ConfigIssue[] {

@@ -16,6 +16,22 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return nearest;
 }
 
+const MAX_NAMES = 5;
+
+/** Those that have the text in them, then those that need few edits; of a name that is far too long none. */
+export function nearestNames(name: string, names: Iterable<string>): string[] {
+  if (name.length > 200) return [];
+  const wanted = name.toLowerCase();
+  return Array.from(names, (one) => ({
+    one,
+    distance: one.includes(wanted) ? 0 : editDistance(wanted, one.toLowerCase()) / Math.max(1, wanted.length),
+  }))
+    .filter(({ distance }) => distance <= 1 / 3)
+    .toSorted((a, b) => a.distance - b.distance || a.one.length - b.one.length)
+    .slice(0, MAX_NAMES)
+    .map(({ one }) => one);
+}
+
 /** Letters to insert, delete or replace, or neighbours to swap. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

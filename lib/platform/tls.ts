@@ -19,13 +19,17 @@ export type TlsTrust = (
 
 /** How the configuration at hand writes whom it trusts, for the remedy in a message. */
 export interface TrustWords {
-  /** The line that pins a certificate beside those that are pinned already. */
+  /** What pins a certificate beside those that are pinned already. */
   readonly pin: (sha256: string, pinned: readonly string[]) => string;
+  /** What to do with that, where a trust is written already, and where none is. */
+  readonly change: (isWritten: boolean) => string;
   readonly ca: string;
 }
 
 const FILE_WORDS: TrustWords = {
-  pin: (sha256) => `tls: { sha256: ["${sha256}"] }`,
+  pin: (sha256, pinned) => `tls: { sha256: [${[...pinned, sha256].map((one) => `"${one}"`).join(', ')}] }`,
+  // A second `tls` beside it would be a fault of the file.
+  change: (isWritten) => (isWritten ? 'replace its tls in the configuration by' : 'add to the configuration'),
   ca: 'tls: { ca: <file> }',
 };
 
@@ -192,7 +196,7 @@ function faultOfPeer(
   const shown = leaf.fingerprint256;
   const { words = FILE_WORDS } = trust;
   const line = words.pin(shown, 'sha256' in trust ? trust.sha256 : []);
-  const remedy = `If this certificate is the right one, add to the configuration:  ${line}`;
+  const remedy = `If this certificate is the right one, ${words.change(!('issuers' in trust))}:  ${line}`;
   if (pins !== undefined) {
     return new TlsTrustError(
       `${where} presented a certificate that is not pinned (SHA-256 ${shown}); nothing was sent to it. ${remedy}`,

@@ -1,6 +1,7 @@
 import { ConfigError, printIssue } from '../../config/errors.ts';
 import type { LoadedConfig } from '../../config/loaded-config.ts';
 import type { TargetConfig } from '../../config/schema.ts';
+import { sayNoTarget } from '../../config/unknown-names.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
 import { hasColours } from '../colour.ts';
@@ -70,10 +71,7 @@ const linesOf = ({ issues }: ConfigError, file: string): readonly Line[] =>
 function requireTarget(name: string, { config: { targets } }: LoadedConfig): TargetConfig {
   const found = targets.find((one) => one.name === name || one.aliases.includes(name));
   if (found !== undefined) return found;
-  const known = targets.map((one) => one.name).join(', ');
-  throw new ConfigError('doctor', [
-    { path: '--target', message: `there is no target "${name}"; known targets: ${known}` },
-  ]);
+  throw new ConfigError('doctor', [{ path: '--target', message: sayNoTarget(name, targets) }]);
 }
 
 /** One session per target, opened by the first check that works in it; one that failed is not tried again. */

@@ -50,11 +50,12 @@ export function rejectedError(
   { base, withoutSecrets }: Pick<HttpLink, 'base' | 'withoutSecrets'>,
   { rejected, points, first }: { rejected: number; points: number; first: PartialSuccess | PushError },
 ): PushError {
-  const said = first instanceof PushError ? first.message : quote(withoutSecrets(first.message));
   const others = rejected < points ? ' The others were taken.' : '';
+  const lost = `${rejected} of ${points} samples were not taken.${others}`;
+  // What it says begins with the request.
+  if (first instanceof PushError)
+    return new PushError(`${first.message} In all, ${lost}`, { code: 'rejected', cause: first });
+  const said = quote(withoutSecrets(first.message));
   const why = said === '' ? 'It did not say why; see its log.' : `It said first: ${said}`;
-  return new PushError(
-    `POST ${base}/v1/metrics: ${rejected} of ${points} samples were not taken.${others} ${why}`,
-    { code: 'rejected', ...(first instanceof PushError ? { cause: first } : {}) },
-  );
+  return new PushError(`POST ${base}/v1/metrics: ${lost} ${why}`, { code: 'rejected' });
 }

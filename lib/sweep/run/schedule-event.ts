@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { targetsOfSweep } from '../../config/cross-checks.ts';
 import type { Config, SweepConfig } from '../../config/schema.ts';
+import { sayNone } from '../../config/unknown-names.ts';
 import { EventError } from '../errors.ts';
 import type { Outcome } from '../outcome.ts';
 import type { HostSummary, RunSummary, TargetSummary } from '../result/summary.ts';
@@ -34,7 +35,11 @@ export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun
   const sweep = config.sweeps.find((one) => one.name === name);
   if (sweep === undefined) {
     throw new EventError(
-      `there is no sweep "${name}"; known sweeps: ${config.sweeps.map((one) => one.name).join(', ')}`,
+      sayNone(
+        'sweep',
+        name,
+        config.sweeps.map((one) => one.name),
+      ),
     );
   }
   const targets = targetsOfSweep(sweep, config).map((one) => one.name);

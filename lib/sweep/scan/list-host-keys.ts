@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Config } from '../../config/schema.ts';
+import { sayNoTarget } from '../../config/unknown-names.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Invoke } from '../../platform/invoke.ts';
@@ -27,7 +28,10 @@ export function parseHostKeysEvent(
   const { target } = parsed.data.hostkeys;
   if (target !== undefined && !targets.some(({ name }) => name === target)) {
     throw new EventError(
-      `there is no target "${target}"; known targets: ${targets.map(({ name }) => name).join(', ')}`,
+      sayNoTarget(
+        target,
+        targets.map(({ name, url }) => ({ name, url })),
+      ),
     );
   }
   return { target };

@@ -97,7 +97,7 @@ describe('vsweep sweep', () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const { errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'servcies');
     expect(exitCode).toBe(2);
-    expect(errors).toContain('there is no sweep "servcies"; known sweeps: services');
+    expect(errors).toContain('there is no sweep "servcies"; did you mean "services"? Known sweeps: services');
     expect(fleet.vcenter.stats.logins).toBe(0);
   });
 });
@@ -107,7 +107,12 @@ describe('vsweep poll', () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const { errors, exitCode } = await vsweep(fleet.folder, 'poll', '-m', 'about', '-V', 'vc9');
     expect(exitCode).toBe(1);
-    expect(errors).toBe('Unknown or missing agent name\nno target is named "vc9"; known targets: vc1\n');
+    const unknown = 'Unknown or missing agent name\nthere is no target';
+    expect(errors).toBe(`${unknown} "vc9"; did you mean "vc1"? Known targets: vc1\n`);
+    const byUrl = await vsweep(fleet.folder, 'poll', '-m', 'about', '-V', fleet.vcenter.url);
+    expect(byUrl.errors).toBe(
+      `${unknown} "${fleet.vcenter.url}"; the target with this url is called "vc1". Known targets: vc1\n`,
+    );
     expect(fleet.vcenter.stats.logins).toBe(0);
   });
 

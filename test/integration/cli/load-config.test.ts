@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
@@ -46,5 +46,24 @@ describe('loadConfig', () => {
     await writeFile(ca, PEM);
     const { certificates } = await loadConfig(file);
     expect([...certificates]).toEqual([[ca, PEM]]);
+  });
+
+  it.each<[string, (folder: string) => string, string | RegExp]>([
+    ['a misspelt name', (folder) => join(folder, 'vsweep.yml'), /did you mean --config \S*\/vsweep\.yaml\?$/],
+    ['a folder', (folder) => folder, /is a folder; name a file in it: --config \S*\/vsweep\.yaml$/],
+    ['a folder without any', (folder) => join(folder, 'empty'), /--config \S*\/empty\/vsweep\.yaml$/],
+    ['a path that is no folder', (folder) => join(folder, 'vsweep.yaml/x'), /ENOTDIR.*; name another file/],
+    [
+      'a name like none',
+      (folder) => join(folder, 'production'),
+      /ENOENT.*; name another file with --config$/,
+    ],
+  ])('says of %s what to write', async (_what, fileIn, message) => {
+    await using folder = await createTemporaryFolder('load-config');
+    await writeFile(join(folder.path, 'vsweep.yaml'), 'targets: []');
+    await mkdir(join(folder.path, 'empty'));
+    await expect(loadConfig(fileIn(folder.path))).rejects.toMatchObject({
+      issues: [{ path: '', message: expect.stringMatching(message) }],
+    });
   });
 });

@@ -146,10 +146,13 @@ describe('vsweep metrics and own metrics', () => {
   it.each<[string[], RegExp]>([
     [
       ['vmware_vm_consolidatio'],
-      /no metric vmware_vm_consolidatio that can be tried; did you mean vmware_vm_consolidation\?/,
+      /no metric vmware_vm_consolidatio that can be tried; did you mean vmware_vm_consolidation or vmware_vm_consolidation_needed\?/,
     ],
     [['vmware_vm_consolidation', '--object', 'web1'], /no vm is called "web1"; did you mean web01\?/],
-    [['vmware_vm_consolidation', '--target', 'vc02'], /there is no target "vc02"; known targets: vc01/],
+    [
+      ['vmware_vm_consolidation', '--target', 'vc02'],
+      /no target "vc02"; did you mean "vc01"\? Known targets: vc01/,
+    ],
   ])('try: refuses %j with the nearest name', async (args, message) => {
     const { errors, exitCode } = await vsweep(folder.path, 'metrics', 'try', ...args);
     expect(exitCode).not.toBe(0);

@@ -526,7 +526,9 @@ describe('vsweep hostkey', () => {
 
   it('knows no other target than those of the configuration, and says which', async () => {
     await expect(list({ target: 'vc9' })).rejects.toMatchObject({
-      issues: [{ path: 'targets', message: 'there is no target "vc9"; known targets: vc1, vc2' }],
+      issues: [
+        { path: 'targets', message: 'there is no target "vc9"; did you mean "vc1"? Known targets: vc1, vc2' },
+      ],
     });
   });
 

@@ -95,8 +95,8 @@ describe('createTlsAgent', () => {
       code: 'pin-mismatch',
       message:
         `127.0.0.1:${peer.port} presented a certificate that is not pinned (SHA-256 ${sha256Of(peer.cert)}); ` +
-        'nothing was sent to it. If this certificate is the right one, add to the configuration:  ' +
-        `tls: { sha256: ["${sha256Of(peer.cert)}"] }`,
+        'nothing was sent to it. If this certificate is the right one, replace its tls in the configuration by:  ' +
+        `tls: { sha256: ["${OTHER_PIN}", "${sha256Of(peer.cert)}"] }`,
     });
     expect((await getWith({ ca: peer.cert }, peer.port)).text).toBe('hello');
     const oneRequest = peer.seen.requestBytes - before;
@@ -110,9 +110,22 @@ describe('createTlsAgent', () => {
     await expect(getWith({ issuers: 'system' }, peer.port)).rejects.toMatchObject({ code: 'untrusted' });
   });
 
+  it('says whether a trust is there that the remedy replaces, so that what is pasted is no second one', async () => {
+    const line = `tls: { sha256: ["${sha256Of(peer.cert)}"] }`;
+    await expect(getWith(undefined, peer.port)).rejects.toThrow(`add to the configuration:  ${line}`);
+    const other = await generate([{ name: 'commonName', value: 'other' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+    });
+    await expect(getWith({ ca: other.cert }, peer.port)).rejects.toThrow(
+      `replace its tls in the configuration by:  ${line}`,
+    );
+  });
+
   it('names the remedy in the words of the configuration', async () => {
     const words = {
       pin: (sha256: string, pinned: readonly string[]) => `PIN=${[...pinned, sha256].join()}`,
+      change: () => 'set',
       ca: 'CA=<file>',
     };
     const pin = sha256Of(peer.cert);

@@ -299,7 +299,7 @@ describe('what a receiver answers', () => {
     await expect(sink.deliver(seriesOf(25), running)).rejects.toMatchObject({
       code: 'rejected',
       message: expect.stringMatching(
-        /: 15 of 25 samples were not taken\. The others were taken\. .*answered 413/,
+        /^POST (?!.*POST ).*answered 413.* In all, 15 of 25 samples were not taken\. The others were taken\.$/,
       ),
     });
     expect(peer.seen).toHaveLength(3);

@@ -57,6 +57,7 @@ describe('whom a section trusts', () => {
     const trust = toTargetTrust({ tls: undefined }, loaded({ taken: [], ignored: [] }));
     expect(trust).toMatchObject({ issuers: 'system' });
     expect(trust?.words?.pin('CD', ['AB'])).toBe('VSWEEP_TLS_SHA256=AB,CD');
+    expect(trust?.words?.change(true)).toBe('set');
     expect(trust?.words?.ca).toBe('VSWEEP_TLS_CA=<file>');
     const pinned = toTargetTrust({ tls: { sha256: SHA256 } }, loaded({ taken: [], ignored: [] }));
     expect(pinned).toMatchObject({ sha256: SHA256, words: { ca: 'VSWEEP_TLS_CA=<file>' } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sections } from '../../../lib/config/schema.ts';
 
+const REGION_FORM = 'write a region of AWS in lower case, such as eu-central-1, without a letter of a zone';
 const parsed = (section: object) => sections.otlp.parse(section);
 const issues = (section: object) =>
   sections.otlp.safeParse(section).error?.issues.map(({ path, message }) => [path.join('.'), message]);
@@ -33,8 +34,8 @@ describe('the section otlp', () => {
 
   it.each([
     [{}, '', 'write a url, or the region of CloudWatch'],
-    [{ region: 'Frankfurt' }, 'region', 'write a region, such as eu-central-1'],
-    [{ region: 'eu-central-1.evil.example.org/' }, 'region', 'write a region, such as eu-central-1'],
+    [{ region: 'Frankfurt' }, 'region', REGION_FORM],
+    [{ region: 'eu-central-1.evil.example.org/' }, 'region', REGION_FORM],
     [
       { url: 'https://o', token: { env: 'A' }, credentials: { env: 'B' } },
       '',

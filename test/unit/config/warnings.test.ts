@@ -62,6 +62,18 @@ describe('warnings of urls', () => {
       /Write http:\/\/h:9090\/prom\/api\/v1\/write$/,
     ],
     ['otlp: { url: "http://h:4317" }', 'otlp.url', /gRPC.* Write http:\/\/h:4318$/],
+    [
+      'otlp: { url: "http://h:9090/" }',
+      'otlp.url',
+      /port of Prometheus.* Write http:\/\/h:9090\/api\/v1\/otlp$/,
+    ],
+    ['otlp: { url: "http://h:8428" }', 'otlp.url', /VictoriaMetrics.* Write http:\/\/h:8428\/opentelemetry$/],
+    ['otlp: { region: eu-centrall-1 }', 'otlp.region', /^vsweep knows no .*did you mean eu-central-1\?$/],
+    [
+      'remoteWrite: { workspaceArn: "arn:aws:aps:eu-west-11:111122223333:workspace/ws-0a1b2c3d" }',
+      'remoteWrite.workspaceArn',
+      /did you mean eu-west-1\?$/,
+    ],
   ])('%s', (section, path, message) => {
     expect(warningsOf(withSections(section))).toEqual([{ path, message: expect.stringMatching(message) }]);
   });
@@ -71,7 +83,9 @@ describe('warnings of urls', () => {
     'remoteWrite: { url: "https://h/api/v1/push" }',
     'remoteWrite: { workspaceArn: "arn:aws:aps:eu-central-1:111122223333:workspace/ws-0a1b2c3d" }',
     'otlp: { url: "http://h:4318" }',
+    'otlp: { url: "http://h:9090/api/v1/otlp" }',
     'otlp: { region: eu-central-1 }',
+    'otlp: { region: cn-north-1 }',
   ])('are none for %s', (section) => {
     expect(warningsOf(withSections(section))).toEqual([]);
   });

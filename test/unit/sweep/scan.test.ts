@@ -444,7 +444,7 @@ describe('listHostKeys', () => {
     expect(parseHostKeysEvent(null, config)).toBeUndefined();
     expect(parseHostKeysEvent('hostkeys', config)).toBeUndefined();
     expect(() => parseHostKeysEvent({ hostkeys: { target: 'vc09' } }, config)).toThrow(
-      'there is no target "vc09"; known targets: vc01, vc02',
+      'there is no target "vc09"; did you mean "vc01"? Known targets: vc01, vc02',
     );
     expect(() => parseHostKeysEvent({ hostkeys: 7 }, config)).toThrow('send {"hostkeys": {}}, with "target"');
     for (const wrong of [

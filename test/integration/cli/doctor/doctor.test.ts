@@ -112,7 +112,7 @@ describe('vsweep doctor', () => {
     await writeSweepFolder(folder.path, vcenter, { name: 'status', collectors: ['overall-status'] });
     const { errors, exitCode } = await vsweep(folder.path, 'doctor', '--target', 'vc02');
     expect(exitCode).toBe(2);
-    expect(errors).toContain('there is no target "vc02"; known targets: vc01');
+    expect(errors).toContain('there is no target "vc02"; did you mean "vc01"? Known targets: vc01');
   });
 });
 

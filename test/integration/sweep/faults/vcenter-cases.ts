@@ -198,7 +198,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'its certificate is not the pinned one',
     ...LAST_LIST,
     message:
-      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): … presented a certificate that is not pinned (SHA-256 …); nothing was sent to it. If this certificate is the right one, add to the configuration:  tls: { sha256: ["…"] }',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): … presented a certificate that is not pinned (SHA-256 …); nothing was sent to it. If this certificate is the right one, replace its tls in the configuration by:  tls: { sha256: ["…", "…"] }',
     make: withKeys({ tls: `{ sha256: ["${OTHER_PIN}"] }` }),
   },
   {
