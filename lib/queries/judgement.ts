@@ -64,8 +64,9 @@ export const UNKNOWN: Result = {
   isDecided: true,
 };
 
-export function printValues({ list, min }: ValueRange): string {
+export function printValues({ list, min, max }: ValueRange): string {
   if (list !== undefined) return list.length === 1 ? `always ${list[0]}` : `one of ${list.join(', ')}`;
+  if (Number.isFinite(max)) return Number.isFinite(min) ? `between ${min} and ${max}` : `never above ${max}`;
   return Number.isFinite(min) ? `never below ${min}` : 'any number';
 }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ownCollector } from '../../../lib/collectors/own/compile-own.ts';
 import { judge } from '../../../lib/queries/judge.ts';
@@ -101,55 +102,123 @@ describe('an expression that can have an answer', () => {
   });
 });
 
+/** Each with the kind of its only finding. */
+const FAULTY = [
+  // The value of an info series, and values that a state, a flag or a count never has.
+  ['vmware_host_connection_state != 1', 'never-true'],
+  ['vmware_host_connection_state{state="connected"} == 0', 'never-true'],
+  ['0 == vmware_host_connection_state', 'never-true'],
+  ['vmware_vm_connection_state{state="connected"} > 1', 'never-true'],
+  ['max by (host_name) (vmware_host_connected) == 2', 'never-true'],
+  ['esxi_overall_status == 3', 'never-true'],
+  ['vmware_host_sensor_state > 3', 'never-true'],
+  ['vmware_datastore_freespace_size < 0', 'never-true'],
+  ['count(vmware_host_connected == 0) == 0', 'never-true'],
+  ['count(vmware_host_connected) < 1', 'never-true'],
+  ['vmware_host_connected + vmware_host_power_state > 2', 'never-true'],
+  ['avg_over_time(vmware_host_connected[1h]) > 1', 'never-true'],
+  ['(vmware_host_connected == 2) and on (host_name) vmware_host_power_state', 'never-true'],
+  ['quantile(0.5, vmware_host_connected) > 5', 'never-true'],
+  ['quantile_over_time(1, vmware_host_connected[1h]) > 1', 'never-true'],
+  ['MAX(vmware_host_connected) == 2', 'never-true'],
+  // What has a sample only while there is something.
+  ['vmware_alarm_triggered == 0', 'never-true'],
+  ['vmware_vm_snapshots == 0', 'never-true'],
+  ['vmware_vm_snapshots < 1', 'never-true'],
+  // Labels.
+  ['vmware_host_connected{host_name="a", host_name="b"}', 'selects-nothing'],
+  ['vmware_host_connected{host_name="a", host_name!~"a|b"}', 'selects-nothing'],
+  ['vmware_host_connected{instance="a", instance!="a"}', 'selects-nothing'],
+  ['sum by (severity) (count_values("build", vmware_host_connected))', 'no-such-label'],
+  ['vmware_host_connection_state{state="Disconnected"}', 'selects-nothing'],
+  ['vmware_host_connection_state{state=~"down|dead"}', 'selects-nothing'],
+  ['vmware_host_connection_state{state!~".*"}', 'selects-nothing'],
+  ['vmware_host_connection_state{state=~"dis.*", state!="disconnected"}', 'selects-nothing'],
+  ['vmware_host_connected{state="connected"}', 'selects-nothing'],
+  ['vmware_host_connected{cluster!=""} == 0', 'selects-nothing'],
+  ['vsweep_hosts{reason="time-out"} > 0', 'selects-nothing'],
+  ['vsweep_collector_success{collector="host"} == 0', 'selects-nothing'],
+  ['vmware_host_connected{cluster=~"$cluster"}', 'no-such-label'],
+  ['sum by (cluster) (vmware_host_cpu_usage)', 'no-such-label'],
+  ['vmware_vm_cpu_usage_average / on (vm_name) vmware_host_cpu_max', 'no-such-label'],
+  // Names.
+  ['vmware_host_memroy_usage > 3', 'never-emitted'],
+  ['vrops_hostsystem_runtime_maintenancestate == 1', 'never-emitted'],
+  ['vsphere_vm_cpu_ready_summation', 'other-name'],
+  ['VMWARE_host_cpu_usage or vmware_host_cpu_USAGE', 'other-name'],
+  ['vcenter_host_cpu_utilization_percent > 90', 'not-configured'],
+  ['vcenter_cluster_cpu_limit_MHz', 'not-configured'],
+  ['esxi_overall_state == 1', 'not-configured'],
+  ['vmware_host_cpu_usage >', 'unreadable'],
+] as const;
+
+/** More that has something to say, often several things. */
+const MORE = [
+  'foo[5m',
+  'foo{a=}',
+  'foo)',
+  '',
+  'rate(foo[$w]) +',
+  'abs("a") > "b"',
+  'time() == 5',
+  '1 or foo',
+  'foo unless 1',
+  'sum by (cluster, host) (vmware_host_cpu_usage) / on (a, b) vmware_host_cpu_max',
+  'vmware_host_cpu_usage / on ($a, job) vmware_host_cpu_max',
+  'vmware_host_connected{a="1", b="2"} + vmware_host_connected{state=~"$x"}',
+  '{__name__="vmware_host_connected", host_name="a", host_name="b"} > 3',
+  'vmware_host_connected == 2 or vmware_host_connected == 2',
+  'vmware_host_standby_mode > 1',
+  'vmware_tasks{state="done"} < 0',
+  'sum(vmware_host_connection_state) < 0',
+  'count(vmware_host_connection_state) == 0 unless up',
+  'avg(vmware_host_connected) > 1',
+  'group(vmware_host_connected) == 0',
+  '3 < vmware_host_connected',
+  '2 <= vmware_host_connected',
+  '-1 > vmware_host_connected',
+  '-1 >= vmware_host_connected',
+  'vmware_host_connected - 2 > 0',
+  'vmware_host_connected * 2 > 2',
+  'vmware_host_connected / 2 > 1',
+  '0 - vmware_datastore_capacity_size > 0',
+  'vmware_host_time_offset_seconds == 3 and vmware_host_connected == 3',
+  'changes(vmware_host_connected[1h]) < 0',
+  'resets(vmware_host_connected[1h]) < 0',
+  'count_over_time(vmware_host_connected[1h]) < 1',
+  'sum_over_time(vmware_host_connected[1h]) < 0',
+  'present_over_time(vmware_host_connected[1h]) == 0',
+  'absent(vmware_host_connected) == 0',
+  'absent_over_time(vmware_host_connected[1h]) == 0',
+  'sort(vmware_host_connected) == 2',
+  'sort_desc(vmware_host_connected) == 2',
+  'sort_by_label(vmware_host_connected, "host_name") == 2',
+  'sort_by_label_desc(vmware_host_connected, "host_name") == 2',
+  'min_over_time(vmware_host_connected[1h]) == 2',
+  'last_over_time(vmware_host_connected[1h]) == 2',
+  'first_over_time(vmware_host_connected[1h]) == 2',
+  'label_join(vmware_host_connected, "node", "-", "host_name") == 2',
+  'sum by (node) (label_join(vmware_host_connected, "node", "-", "host_name")) < 0',
+  'vector(1) > 2',
+  'scalar(vmware_host_connected) + vector(1)',
+  'topk(3, vmware_host_connected) == 2',
+  'bottomk(3, vmware_host_connected) == 2',
+  'limitk(3, vmware_host_connected) == 2',
+  'limit_ratio(0.5, vmware_host_connected) == 2',
+  'min(vmware_host_connected) == 2',
+  'stddev(vmware_host_connected) < 0',
+  'histogram_quantile(0.9, vmware_host_connected) < 0',
+  'quantile(0, vmware_host_connected) < 0',
+  'vmware_host_connected == bool 2 > 1',
+  'vsphere_host_cpu_usage_average + vsphere_host_memroy_usage_average',
+  'something_vmware_x + vmware_host_CONNECTED',
+  'vmware_host_connected and vmware_host_connected == 2',
+  'vmware_host_connected{host_name="a"} unless vmware_host_connected{host_name="b", host_name="c"}',
+  'vmware_host_connection_state{state!="connected", state!="disconnected", state!="notResponding"}',
+] as const;
+
 describe('an expression that cannot', () => {
-  it.each([
-    // The value of an info series, and values that a state, a flag or a count never has.
-    ['vmware_host_connection_state != 1', 'never-true'],
-    ['vmware_host_connection_state{state="connected"} == 0', 'never-true'],
-    ['0 == vmware_host_connection_state', 'never-true'],
-    ['vmware_vm_connection_state{state="connected"} > 1', 'never-true'],
-    ['max by (host_name) (vmware_host_connected) == 2', 'never-true'],
-    ['esxi_overall_status == 3', 'never-true'],
-    ['vmware_host_sensor_state > 3', 'never-true'],
-    ['vmware_datastore_freespace_size < 0', 'never-true'],
-    ['count(vmware_host_connected == 0) == 0', 'never-true'],
-    ['count(vmware_host_connected) < 1', 'never-true'],
-    ['vmware_host_connected + vmware_host_power_state > 2', 'never-true'],
-    ['avg_over_time(vmware_host_connected[1h]) > 1', 'never-true'],
-    ['(vmware_host_connected == 2) and on (host_name) vmware_host_power_state', 'never-true'],
-    ['quantile(0.5, vmware_host_connected) > 5', 'never-true'],
-    ['quantile_over_time(1, vmware_host_connected[1h]) > 1', 'never-true'],
-    ['MAX(vmware_host_connected) == 2', 'never-true'],
-    // What has a sample only while there is something.
-    ['vmware_alarm_triggered == 0', 'never-true'],
-    ['vmware_vm_snapshots == 0', 'never-true'],
-    ['vmware_vm_snapshots < 1', 'never-true'],
-    // Labels.
-    ['vmware_host_connected{host_name="a", host_name="b"}', 'selects-nothing'],
-    ['vmware_host_connected{host_name="a", host_name!~"a|b"}', 'selects-nothing'],
-    ['vmware_host_connected{instance="a", instance!="a"}', 'selects-nothing'],
-    ['sum by (severity) (count_values("build", vmware_host_connected))', 'no-such-label'],
-    ['vmware_host_connection_state{state="Disconnected"}', 'selects-nothing'],
-    ['vmware_host_connection_state{state=~"down|dead"}', 'selects-nothing'],
-    ['vmware_host_connection_state{state!~".*"}', 'selects-nothing'],
-    ['vmware_host_connection_state{state=~"dis.*", state!="disconnected"}', 'selects-nothing'],
-    ['vmware_host_connected{state="connected"}', 'selects-nothing'],
-    ['vmware_host_connected{cluster!=""} == 0', 'selects-nothing'],
-    ['vsweep_hosts{reason="time-out"} > 0', 'selects-nothing'],
-    ['vsweep_collector_success{collector="host"} == 0', 'selects-nothing'],
-    ['vmware_host_connected{cluster=~"$cluster"}', 'no-such-label'],
-    ['sum by (cluster) (vmware_host_cpu_usage)', 'no-such-label'],
-    ['vmware_vm_cpu_usage_average / on (vm_name) vmware_host_cpu_max', 'no-such-label'],
-    // Names.
-    ['vmware_host_memroy_usage > 3', 'never-emitted'],
-    ['vrops_hostsystem_runtime_maintenancestate == 1', 'never-emitted'],
-    ['vsphere_vm_cpu_ready_summation', 'other-name'],
-    ['VMWARE_host_cpu_usage or vmware_host_cpu_USAGE', 'other-name'],
-    ['vcenter_host_cpu_utilization_percent > 90', 'not-configured'],
-    ['vcenter_cluster_cpu_limit_MHz', 'not-configured'],
-    ['esxi_overall_state == 1', 'not-configured'],
-    ['vmware_host_cpu_usage >', 'unreadable'],
-  ])('is found: %s', (text, kind) => {
+  it.each(FAULTY)('is found: %s', (text, kind) => {
     expect(kindsIn(text)).toEqual([kind]);
   });
 
@@ -182,6 +251,19 @@ describe('an expression that cannot', () => {
     expect(kindsIn('vmware_host_connected', { label: 'cluster' })).toEqual(['no-such-label']);
     expect(kindsIn('vmware_host_connected', { label: 'cluster_name' })).toEqual([]);
     expect(kindsIn('up', { label: 'cluster' })).toEqual([]);
+  });
+
+  it('is told in the words of test/fixtures/queries/findings.txt', async () => {
+    const alerts = ['max(vmware_host_maintenance_mode)', 'vmware_vm_connection_state{state="orphaned"}'];
+    const use = (text: string) => ({ isAlert: alerts.includes(text), label: 'moon' });
+    const told = [...FAULTY.map(([text]) => text), ...REFUSED, ...alerts, ...MORE].map((text) => {
+      const { findings, series } = judge(text, world(), use(text));
+      const lines = findings.map(({ kind, message }) => `  ${kind}: ${message}\n`);
+      const asked = series.map(({ name, from }) => `  ${name} is of: ${from}\n`);
+      return [`${text}\n`, ...lines, ...asked].join('');
+    });
+    const file = fileURLToPath(new URL('../../fixtures/queries/findings.txt', import.meta.url));
+    await expect(told.join('')).toMatchFileSnapshot(file);
   });
 
   it('is told with the remedy', () => {

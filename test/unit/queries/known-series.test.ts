@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { CLOSED_LABELS } from '../../../lib/queries/closed-labels.ts';
+import { printValues } from '../../../lib/queries/judgement.ts';
 import { knownSeries } from '../../../lib/queries/known-series.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
@@ -29,6 +31,25 @@ describe('what is known of series', () => {
       if (list !== undefined) expect(list, name).toContain(value);
       expect(value >= min && value <= max, `${name} ${value}`).toBe(true);
     }
+  });
+
+  it('is, of each, what test/fixtures/queries/known-series.txt says', async () => {
+    const lines = [...KNOWN.values()].map((one) => {
+      const labels = one.labels.map((label) => {
+        const words = one.closed[label];
+        return words === undefined ? label : `${label}=${words.map((word) => word || '""').join('|')}`;
+      });
+      const about = [
+        printValues(one.values),
+        ...(one.isInfo ? ['info'] : []),
+        ...(one.row === undefined ? [] : [`of ${one.collectors.join('|') || 'no collector'}`]),
+        ...(one.requires === undefined ? [] : [`with ${one.requires}`]),
+      ];
+      expect(Object.keys(one.closed).filter((label) => !one.labels.includes(label))).toEqual([]);
+      return `${one.name}{${labels.join(', ')}}: ${about.join('; ')}\n`;
+    });
+    const file = fileURLToPath(new URL('queries/known-series.txt', fixtures));
+    await expect(lines.toSorted().join('')).toMatchFileSnapshot(file);
   });
 
   it('has no flag that is never 0: such a series is absent instead', () => {
