@@ -111,17 +111,80 @@ describe('the expressions of a dashboard', () => {
   });
 });
 
+describe('an expression', () => {
+  it.each([
+    ['prometheus', 1],
+    ['loki', 0],
+    ['grafana-amazonprometheus-datasource', 1],
+    ['datasource', 1],
+    ['$type', 1],
+    ['', 1],
+  ])('is asked of Prometheus by a datasource of the type %j: %d', (type, count) => {
+    const found = findExpressions({ datasource: { type }, panels: [target('a'), target('b')] });
+    expect([found.expressions.length, found.otherDatabases]).toEqual(count === 1 ? [2, 0] : [0, 2]);
+  });
+
+  it('stands with what it is for', () => {
+    const list = [
+      { name: 'v', type: 'query', definition: 'label_values(a, $b)' },
+      { type: 'query', query: { query: ' query_result( c )\n' } },
+      { name: 'no', type: 'custom', query: 'label_values(a, b)' },
+      { name: 'w', type: 'query', query: ' label_values ( d , "e.f" ) ' },
+      { name: 'x', type: 'query', query: 'label_values( , e)' },
+      { name: 'y', type: 'query', query: 'see label_values(d, e)' },
+      { name: 'z', type: 'query', query: 'query_result(d) and more' },
+    ];
+    const rules = [{ alert: ' ', record: 'r', expr: ' a ' }];
+    expect(findExpressions([{ templating: { list } }, { rules }, { title: ' ', expr: 'x' }])).toEqual({
+      expressions: [
+        { of: 'variable v', kind: 'variable', text: 'a', label: '$b' },
+        { of: 'variable ', kind: 'variable', text: 'c' },
+        { of: 'variable w', kind: 'variable', text: 'd', label: 'e.f' },
+        { of: 'recording rule r', kind: 'record', name: 'r', text: ' a ' },
+        { of: 'panel (untitled)', kind: 'panel', text: 'x' },
+      ],
+      otherDatabases: 0,
+      problems: [],
+    });
+  });
+
+  it('of a library panel that is elsewhere is a problem, once for each panel', () => {
+    const at = (libraryPanel: unknown, more = {}) => findExpressions({ panels: [{ libraryPanel, ...more }] });
+    const message = (name: string) => [
+      `the library panel "${name}" is not in the file: export the dashboard for sharing externally`,
+    ];
+    expect(at({ uid: 'u-1' }).problems).toEqual(message('u-1'));
+    expect(at({ uid: 'u-1', name: 'CPU' }).problems).toEqual(message('CPU'));
+    expect(at({ name: 'CPU' }).problems).toEqual([]);
+    expect(at({ uid: 'u-1' }, { targets: [] }).problems).toEqual([]);
+    const twice = [{ libraryPanel: { uid: 'u' } }, { libraryPanel: { uid: 'u' } }];
+    expect(findExpressions({ panels: twice }).problems).toEqual(message('u'));
+  });
+});
+
 describe('a hostile file', () => {
   it('ends at a bound, however deep or wide it is, with a problem', () => {
     let deep: unknown = target('a');
     for (let depth = 0; depth < 10_000; depth += 1) deep = { panels: [deep] };
     expect(findExpressions(deep)).toMatchObject({
       expressions: [],
-      problems: [expect.stringContaining('nested')],
+      problems: [
+        'larger or nested more deeply than any rule file or dashboard; only its first part was read',
+      ],
     });
     const wide = findExpressions({ panels: Array.from({ length: 30_000 }, () => target('a')) });
     expect(wide.problems).toHaveLength(1);
-    expect(wide.expressions.length).toBeLessThan(20_100);
+    expect(wide.expressions.length).toBe(20_001);
+  });
+
+  it('may be nested 100 deep', () => {
+    const nested = (depth: number) => {
+      let one: unknown = { expr: 'a' };
+      for (let above = 0; above < depth; above += 1) one = [one];
+      return findExpressions(one);
+    };
+    expect(nested(100)).toMatchObject({ expressions: [{ text: 'a' }], problems: [] });
+    expect(nested(101)).toMatchObject({ expressions: [], problems: [expect.stringContaining('nested')] });
   });
 
   it('has no expression where a text should be', () => {
