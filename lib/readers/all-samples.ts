@@ -35,7 +35,7 @@ export async function* readAllSamples(
   const again: Wanted[] = [];
   for (const [size, some] of bySize) {
     for await (const [one, parts] of answersOf(some, size, asked, options)) {
-      if (size > 1 && size < KEPT_SAMPLES && isCutShort(parts, one.sinceMs, size)) again.push(one);
+      if (size < KEPT_SAMPLES && isCutShort(parts, one.sinceMs, size)) again.push(one);
       else yield toReading(one, parts, asked);
     }
   }
@@ -56,12 +56,11 @@ async function* answersOf(
   { metrics }: AskedCounters,
   { connection, signal }: { readonly connection: RetrievalSession; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly [Wanted, readonly EntityMetrics[]]> {
-  if (wanted.length === 0) return;
   const byId = new Map(wanted.map((one) => [one.entity.value, one]));
   const entities = wanted.map(({ entity }) => entity);
   const query = { kind: 'realtime', entities, metrics, maxSamples } as const;
-  for await (const parts of wholeEntities(queryPerf(connection, query, { signal }))) {
-    const one = byId.get(parts[0]?.entity.value ?? '');
+  for await (const [moref, parts] of wholeEntities(queryPerf(connection, query, { signal }))) {
+    const one = byId.get(moref);
     if (one !== undefined) yield [one, parts];
   }
 }
@@ -75,7 +74,7 @@ const isCutShort = (parts: readonly EntityMetrics[], sinceMs: number, size: numb
   );
 
 function toReading(
-  { sinceMs }: Wanted,
+  { entity, sinceMs }: Wanted,
   parts: readonly EntityMetrics[],
   { names, unknown }: AskedCounters,
 ): readonly [moref: string, reading: CounterReading] {
@@ -92,7 +91,7 @@ function toReading(
     if (list.length > 0) values.set(name, list);
   }
   const problems = [...new Set(parts.flatMap((part) => problemsOf(part, names)))];
-  return [parts[0]?.entity.value ?? '', { values, unknown, ...(problems.length === 0 ? {} : { problems }) }];
+  return [entity.value, { values, unknown, ...(problems.length === 0 ? {} : { problems }) }];
 }
 
 /**
@@ -100,9 +99,9 @@ function toReading(
  * the later ones have comes with the next run, or the others would seem to be delivered up to then.
  */
 function commonEnd(parts: readonly EntityMetrics[]): number {
-  const ends = parts.flatMap(({ series }) => {
-    const times = series.flatMap(({ samples }) => samples.at(-1)?.time ?? []);
-    return times.length === 0 ? [] : [times.reduce((one, other) => Math.max(one, other))];
-  });
-  return ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  // All series of one answer have the same times.
+  const ends = parts.flatMap(
+    ({ series }) => series.find(({ samples }) => samples.length > 0)?.samples.at(-1)?.time ?? [],
+  );
+  return Math.min(...ends);
 }

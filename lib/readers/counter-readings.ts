@@ -40,11 +40,11 @@ export async function* readingsOf(
   { names, unknown }: Pick<AskedCounters, 'names' | 'unknown'>,
   { since = 0 }: { readonly since?: number } = {},
 ): AsyncGenerator<readonly [moref: string, reading: CounterReading]> {
-  for await (const parts of wholeEntities(answers)) {
+  for await (const [moref, parts] of wholeEntities(answers)) {
     const series = parts.flatMap((part) => part.series);
     const problems = [...new Set(parts.flatMap((part) => problemsOf(part, names)))];
     yield [
-      parts[0]?.entity.value ?? '',
+      moref,
       { values: valuesOf(series, names, since), unknown, ...(problems.length === 0 ? {} : { problems }) },
     ];
   }
@@ -53,16 +53,19 @@ export async function* readingsOf(
 /** All answers of each entity: one whose metrics take several calls comes several times, one after the other. */
 export async function* wholeEntities(
   answers: AsyncIterable<EntityMetrics>,
-): AsyncGenerator<readonly EntityMetrics[]> {
+): AsyncGenerator<readonly [moref: string, parts: readonly EntityMetrics[]]> {
+  let moref: string | undefined;
   let parts: EntityMetrics[] = [];
   for await (const answer of answers) {
-    if (parts.length > 0 && parts[0]?.entity.value !== answer.entity.value) {
-      yield parts;
+    const { value } = answer.entity;
+    if (moref !== undefined && moref !== value) {
+      yield [moref, parts];
       parts = [];
     }
+    moref = value;
     parts.push(answer);
   }
-  if (parts.length > 0) yield parts;
+  if (moref !== undefined) yield [moref, parts];
 }
 
 /** In words that are the same for every entity, so that they are counted. */

@@ -31,8 +31,7 @@ export const counters: Reader<string, CounterReading> = {
       sinceMs === undefined ? [{ type, value: moref }] : [],
     );
     const { connection } = session;
-    if (entities.length > 0)
-      yield* readingsOf(queryPerf(connection, { kind: 'realtime', entities, metrics }, { signal }), asked);
+    yield* readingsOf(queryPerf(connection, { kind: 'realtime', entities, metrics }, { signal }), asked);
     const timed = running.flatMap(({ type, moref, sinceMs }) =>
       sinceMs === undefined ? [] : [{ entity: { type, value: moref }, sinceMs }],
     );
