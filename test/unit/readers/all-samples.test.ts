@@ -181,9 +181,7 @@ describe('the samples of a counter', () => {
             ['net', [{ instance: '', value: 4, timeMs: NOW - STEP }]],
           ]),
           unknown: new Set(),
-          problems: [
-            'series of counters came with missing values, or with too many, and were left out',
-          ],
+          problems: ['series of counters came with missing values, or with too many, and were left out'],
         },
       ],
     ]);
@@ -194,7 +192,10 @@ describe('the samples of a counter', () => {
   });
 
   it('are none where the entity has none', async () => {
-    const { readings } = await read({ 'host-1': since }, { seriesOf: () => [{ counterId: CPU, values: [] }] });
+    const { readings } = await read(
+      { 'host-1': since },
+      { seriesOf: () => [{ counterId: CPU, values: [] }] },
+    );
     expect(readings).toEqual([['host-1', { values: new Map(), unknown: new Set(['gone']) }]]);
   });
 });

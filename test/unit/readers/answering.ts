@@ -64,3 +64,10 @@ export const askedOf = ({ body }: SoapCall) =>
     size: Number(/<maxSample>(\d+)</.exec(spec)?.[1]),
     counters: Array.from(spec.matchAll(/<counterId>(\d+)</g), ([, id]) => Number(id)),
   }));
+
+/** All that comes. */
+export async function allOf<T>(found: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const one of found) list.push(one);
+  return list;
+}

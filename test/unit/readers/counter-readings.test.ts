@@ -3,6 +3,7 @@ import { problemsOf, readingsOf, toAsked, wholeEntities } from '../../../lib/rea
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { EntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
 import { toPerfCounters } from '../../../lib/vsphere/performance/perf-counter.ts';
+import { allOf } from './answering.ts';
 
 const counter = (key: number, group: string) => ({
   key,
@@ -21,12 +22,6 @@ const entity = (value: string) => ({ type: 'HostSystem', value });
 
 async function* each<T>(all: readonly T[]) {
   yield* all;
-}
-
-async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const one of found) list.push(one);
-  return list;
 }
 
 describe('toAsked', () => {
@@ -60,18 +55,20 @@ describe('toAsked', () => {
 
 describe('wholeEntities', () => {
   it('joins the answers of an entity that come one after the other', async () => {
-    const answers = ['a', 'a', 'b', 'c', 'c', 'c'].map((value, index): EntityMetrics => ({
-      entity: entity(value),
-      ...NO_MISSING,
-      spoilt: index,
-    }));
-    const found = await all(wholeEntities(each(answers)));
+    const answers = ['a', 'a', 'b', 'c', 'c', 'c'].map(
+      (value, index): EntityMetrics => ({
+        entity: entity(value),
+        ...NO_MISSING,
+        spoilt: index,
+      }),
+    );
+    const found = await allOf(wholeEntities(each(answers)));
     expect(found.map(([moref, parts]) => [moref, parts.map(({ spoilt }) => spoilt)])).toEqual([
       ['a', [0, 1]],
       ['b', [2]],
       ['c', [3, 4, 5]],
     ]);
-    expect(await all(wholeEntities(each([])))).toEqual([]);
+    expect(await allOf(wholeEntities(each([])))).toEqual([]);
   });
 });
 
@@ -130,7 +127,7 @@ describe('readingsOf', () => {
       { entity: entity('host-1'), missing: undefined, spoilt: 2, series: [] },
       { entity: entity('host-2'), ...NO_MISSING },
     ];
-    expect(await all(readingsOf(each(answers), { names: NAMES, unknown }))).toEqual([
+    expect(await allOf(readingsOf(each(answers), { names: NAMES, unknown }))).toEqual([
       [
         'host-1',
         {
@@ -157,9 +154,13 @@ describe('readingsOf', () => {
     [3, 0],
   ])('since %d ms has %d of the values of 2 ms', async (since, count) => {
     const answers: EntityMetrics[] = [
-      { entity: entity('a'), missing: undefined, series: [{ counterId: 2, instance: '', samples: [sample(2, 5)] }] },
+      {
+        entity: entity('a'),
+        missing: undefined,
+        series: [{ counterId: 2, instance: '', samples: [sample(2, 5)] }],
+      },
     ];
-    const [found] = await all(readingsOf(each(answers), { names: NAMES, unknown }, { since }));
+    const [found] = await allOf(readingsOf(each(answers), { names: NAMES, unknown }, { since }));
     expect(found?.[1].values.size).toBe(count);
   });
 });

@@ -10,7 +10,7 @@ const FIELDS = [
   '<CustomFieldDef><name>without a key</name></CustomFieldDef>',
   '<CustomFieldDef><key>4</key></CustomFieldDef>',
 ];
-const valueOf = (key: number | '', value: string) =>
+const fieldValue = (key: number | '', value: string) =>
   '<CustomFieldValue xsi:type="CustomFieldStringValue">' +
   (key === '' ? '' : `<key>${key}</key>`) +
   `<value>${value}</value></CustomFieldValue>`;
@@ -63,9 +63,12 @@ async function read(fields: readonly string[] | undefined, objects: Readonly<Rec
 describe('the reader of custom attributes', () => {
   it('has the values of each object by the names of their attributes, in one retrieval a type', async () => {
     const { found, asked } = await read(FIELDS, {
-      'vm-1': retrievedObject(['VirtualMachine', 'vm-1'], valuesOf(valueOf(1, 'Ann'), valueOf(2, 'B 3'))),
+      'vm-1': retrievedObject(
+        ['VirtualMachine', 'vm-1'],
+        valuesOf(fieldValue(1, 'Ann'), fieldValue(2, 'B 3')),
+      ),
       'vm-2': retrievedObject(['VirtualMachine', 'vm-2'], {}),
-      'host-1': retrievedObject(['HostSystem', 'host-1'], valuesOf(valueOf(2, 'C 1'))),
+      'host-1': retrievedObject(['HostSystem', 'host-1'], valuesOf(fieldValue(2, 'C 1'))),
     });
     expect(found).toEqual([
       [
@@ -83,7 +86,13 @@ describe('the reader of custom attributes', () => {
   });
 
   it('leaves out what has no value, whose attribute is gone or has no name, and objects that it may not read', async () => {
-    const odd = [valueOf(1, ''), valueOf(4, 'x'), valueOf(9, 'x'), valueOf('', 'x'), valueOf(2, 'B 3')];
+    const odd = [
+      fieldValue(1, ''),
+      fieldValue(4, 'x'),
+      fieldValue(9, 'x'),
+      fieldValue('', 'x'),
+      fieldValue(2, 'B 3'),
+    ];
     const { found } = await read(FIELDS, {
       'vm-1': retrievedObject(['VirtualMachine', 'vm-1'], valuesOf(...odd)),
       'vm-2': retrievedObject(['VirtualMachine', 'vm-2'], {}, NO_PERMISSION),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { historicalCounters } from '../../../lib/readers/historical-counters.ts';
 import { toPerfCounters } from '../../../lib/vsphere/performance/perf-counter.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { answering, perfAnswer, retrievedObject } from './answering.ts';
+import { allOf, answering, perfAnswer, retrievedObject } from './answering.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 12);
 const HOUR = 3_600_000;
@@ -21,28 +21,34 @@ const interval = ([seconds, enabled]: Interval, index: number) =>
   `<length>86400</length><enabled>${enabled}</enabled></PerfInterval>`;
 
 /** Reads two datastores from a vCenter whose clock is at noon, with these statistics intervals and times of samples. */
-async function read(intervals: readonly Interval[], times: readonly number[] = [NOW], need = 'cpu.usage.average') {
+async function read(
+  intervals: readonly Interval[],
+  times: readonly number[] = [NOW],
+  need = 'cpu.usage.average',
+) {
   const sent: string[] = [];
-  const connection = answering(({ operation, body }) => {
-    if (operation === 'CurrentTime') return `<returnval>${new Date(NOW).toISOString()}</returnval>`;
-    if (operation === 'QueryPerf') {
-      sent.push(body);
-      return ['datastore-1', 'datastore-2']
-        .map((moref) => perfAnswer(moref, times, [{ counterId: 2, values: times.map((_, i) => i) }], 300))
-        .join('');
-    }
-    const val = `<val xsi:type="ArrayOfPerfInterval">${intervals.map(interval).join('')}</val>`;
-    return `<returnval>${retrievedObject(['T', 't'], { historicalInterval: val })}</returnval>`;
-  }, { about: { version: '8.0.3' } as never });
+  const connection = answering(
+    ({ operation, body }) => {
+      if (operation === 'CurrentTime') return `<returnval>${new Date(NOW).toISOString()}</returnval>`;
+      if (operation === 'QueryPerf') {
+        sent.push(body);
+        return ['datastore-1', 'datastore-2']
+          .map((moref) => perfAnswer(moref, times, [{ counterId: 2, values: times.map((_, i) => i) }], 300))
+          .join('');
+      }
+      const val = `<val xsi:type="ArrayOfPerfInterval">${intervals.map(interval).join('')}</val>`;
+      return `<returnval>${retrievedObject(['T', 't'], { historicalInterval: val })}</returnval>`;
+    },
+    { about: { version: '8.0.3' } as never },
+  );
   const items = ['datastore-1', 'datastore-2'].map((moref) => ({
     type: 'Datastore',
     moref,
     properties: new Map(),
   }));
   const session = { connection, counters: async () => COUNTERS, retrieve: () => Promise.reject() as never };
-  const found = [];
   const options = { session, clock: createManualClock(), signal: new AbortController().signal };
-  for await (const one of historicalCounters.read([need], items, options)) found.push(one);
+  const found = await allOf(historicalCounters.read([need], items, options));
   return {
     found,
     asked: sent.map((body) => [/<intervalId>(\d+)</.exec(body)?.[1], /<startTime>([^<]*)</.exec(body)?.[1]]),
@@ -56,8 +62,23 @@ const HOUR_BEFORE = '2026-01-02T11:00:00.000Z';
 
 describe('the reader of historical counters', () => {
   it.each<[string, readonly Interval[], string]>([
-    ['the shortest interval', [[1_800, true], [300, true]], '300'],
-    ['the shortest one that is enabled', [[300, false], [1_800, true], [7_200, true]], '1800'],
+    [
+      'the shortest interval',
+      [
+        [1_800, true],
+        [300, true],
+      ],
+      '300',
+    ],
+    [
+      'the shortest one that is enabled',
+      [
+        [300, false],
+        [1_800, true],
+        [7_200, true],
+      ],
+      '1800',
+    ],
     ['one of an hour', [[3_600, true]], '3600'],
     ["vCenter's default where none is known", [], '300'],
     ['the same where none is enabled', [[60, false]], '300'],

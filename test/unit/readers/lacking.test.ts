@@ -26,5 +26,7 @@ describe('lackedBy', () => {
     expect(lackedBy(refused({ privilegeId: 'Global.Licenses' }, 'InvalidState'))).toBeUndefined();
     expect(lackedBy(new Error('x'))).toBeUndefined();
     expect(lackedBy(new LackingError('System.Read'))).toBe('System.Read');
+    expect(new LackingError('System.Read').message).toBe('the account has no privilege System.Read');
+    expect(lackedBy(refused({}))).toBe('System.View');
   });
 });

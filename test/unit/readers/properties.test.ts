@@ -73,7 +73,9 @@ describe('the reader of properties', () => {
   });
 
   it('asks again without what the server does not know, which is missing of each object', async () => {
-    const { asked, found, error } = await read(['name', 'old', 'new', 'newer'], { unknown: ['new', 'newer'] });
+    const { asked, found, error } = await read(['name', 'old', 'new', 'newer'], {
+      unknown: ['new', 'newer'],
+    });
     expect(asked).toEqual([
       'HostSystem host-1 name,old,new,newer',
       'HostSystem host-1 name,old,newer',

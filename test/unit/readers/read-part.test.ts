@@ -11,7 +11,12 @@ const failing = async () => {
 
 describe('readPart', () => {
   it('has the answer under its need', async () => {
-    const options = { of: 'x', clock: createManualClock(), signal: never, explain: () => ['absent'] as const };
+    const options = {
+      of: 'x',
+      clock: createManualClock(),
+      signal: never,
+      explain: () => ['absent'] as const,
+    };
     expect(await readPart('size', async () => 7, options)).toEqual(['answers', 'size', 7]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tags } from '../../../lib/readers/tags.ts';
+import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import type { RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { NO_EVENTS } from '../../support/no-events.ts';
@@ -42,7 +43,7 @@ const everywhere = (tagCount: number, machineCount: number): Answer => {
   };
 };
 
-async function readAll(rest: RestSession, machineCount: number, found: unknown[] = []) {
+async function readAll(rest: RestSession | undefined, machineCount: number, found: unknown[] = []) {
   const reading = tags.read([{ kind: 'vm', needs: [], items: machines(machineCount) }], {
     session: { rest: async () => rest, connection: {} as never, events: NO_EVENTS },
     clock: createManualClock(),
@@ -55,7 +56,12 @@ async function readAll(rest: RestSession, machineCount: number, found: unknown[]
 describe('the reader of tags', () => {
   it('ends at the tag that is more than a result may hold, and reads no name', async () => {
     const { rest, calls } = restSession(everywhere(5_000, 300));
-    await expect(readAll(rest, 300)).rejects.toThrow(/more than 1,000,000 tags on objects/);
+    await expect(readAll(rest, 300)).rejects.toMatchObject({
+      code: 'too-large',
+      message:
+        'vCenter listed more than 1,000,000 tags on objects. ' +
+        'Leave the collector tags out, or give the account fewer objects to read',
+    });
     expect(calls.filter((call) => /association/.test(call)).length).toBeLessThan(150);
     expect(calls.filter((call) => /tagging\/tag tag-/.test(call))).toEqual([]);
   });
@@ -116,5 +122,106 @@ describe('the reader of tags', () => {
     });
     await readAll(rest, 1);
     expect(running.most).toBe(2);
+  });
+
+  /** A vCenter whose tags are of these categories, each on the machine of its number, or all on the first. */
+  const named =
+    (tagNames: readonly (readonly [category: string, tag: string])[], machineOf = (_: number) => 0): Answer =>
+    ({ resource, action, id, body }) => {
+      if (action !== undefined)
+        return (body as { tag_ids: string[] }).tag_ids.map((tag) => ({
+          tag_id: tag,
+          object_ids: [{ type: 'VirtualMachine', id: `vm-${machineOf(Number(tag.slice(4)))}` }],
+        }));
+      if (resource === 'cis/tagging/category') return { name: String(id) };
+      if (id === undefined) return idsOf(tagNames.length);
+      const [category, name] = tagNames[Number(id.slice(4))] ?? [];
+      return { name, category_id: category };
+    };
+
+  it('has the tags of an object by category and name, whatever order they come in', async () => {
+    const sorted = [
+      ['Owner', 'Ann'],
+      ['Owner', 'Bob'],
+      ['Owner', 'ann'],
+      ['Room', 'Ann'],
+    ] as const;
+    const orders = [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [2, 0, 3, 1],
+      [1, 3, 0, 2],
+    ];
+    for (const order of orders) {
+      const { rest } = restSession(named(order.map((index) => sorted[index] as (typeof sorted)[number])));
+      expect(await readAll(rest, 1)).toEqual([
+        ['vm', 'vm-0', sorted.map(([category, tag]) => ({ category, tag }))],
+      ]);
+    }
+  });
+
+  it('lists the objects of 25 tags a call, and asks for each category once', async () => {
+    const asked: unknown[] = [];
+    const tagNames = Array.from({ length: 130 }, (_, index) => ['Owner', `name ${index}`] as const);
+    const answer = named(tagNames, (tag) => tag);
+    const { rest, calls } = restSession((call) => {
+      if (call.action !== undefined)
+        asked.push([call.resource, call.action, (call.body as { tag_ids: unknown[] }).tag_ids.length]);
+      return answer(call);
+    });
+    expect(await readAll(rest, 130)).toHaveLength(130);
+    const listing = ['cis/tagging/tag-association', 'list-attached-objects-on-tags'];
+    expect(asked).toEqual([25, 25, 25, 25, 25, 5].map((count) => [...listing, count]));
+    expect(calls.filter((call) => call.includes('category'))).toEqual(['cis/tagging/category Owner']);
+    expect(calls[0]).toBe('cis/tagging/tag');
+  });
+
+  const status = (code: number) => new VsphereReplyError(`HTTP ${code}`, { code: 'status', status: code });
+  const tagNames = [
+    ['Owner', 'Ann'],
+    ['Room', 'B 3'],
+  ] as const;
+  /** Fails at one identifier. */
+  const without =
+    (missing: string, error: Error): Answer =>
+    (call) => {
+      if (call.id === missing) throw error;
+      return named(tagNames)(call);
+    };
+
+  it.each([
+    ['a tag', 'tag-0', ['cis/tagging/tag tag-0', 'cis/tagging/tag tag-1', 'cis/tagging/category Room']],
+    [
+      'a category',
+      'Owner',
+      [
+        'cis/tagging/tag tag-0',
+        'cis/tagging/tag tag-1',
+        'cis/tagging/category Owner',
+        'cis/tagging/category Room',
+      ],
+    ],
+  ])('leaves out %s that is gone meanwhile', async (_, gone, asked) => {
+    const { rest, calls } = restSession(without(gone, status(404)));
+    expect(await readAll(rest, 1)).toEqual([['vm', 'vm-0', [{ category: 'Room', tag: 'B 3' }]]]);
+    expect(calls.slice(2)).toEqual(asked);
+  });
+
+  it.each(['tag-0', 'Owner'])('fails where the name of %s cannot be read', async (id) => {
+    for (const error of [status(500), Object.assign(new Error('of another kind'), { status: 404 })]) {
+      const { rest } = restSession(without(id, error));
+      await expect(readAll(rest, 1)).rejects.toBe(error);
+    }
+  });
+
+  it('takes 5,000 tags of a target, and no more', async () => {
+    const { rest } = restSession(({ action }) => (action === undefined ? idsOf(5_000) : []));
+    expect(await readAll(rest, 0)).toEqual([]);
+    const { rest: more } = restSession(({ action }) => (action === undefined ? idsOf(5_001) : []));
+    await expect(readAll(more, 0)).rejects.toThrow(/5000/);
+  });
+
+  it('has none of an object on a target without such an API', async () => {
+    expect(await readAll(undefined, 1)).toEqual([['vm', 'vm-0', []]]);
   });
 });
