@@ -93,7 +93,42 @@ describe('encodeExposition', () => {
     const chunks = Array.from(encodeExposition(made));
     expect(chunks.length).toBeGreaterThan(10);
     expect(chunks.every((chunk) => chunk.at(-1) === 10 && chunk.length < 128 * 1024)).toBe(true);
-    expect(parseExposition(Buffer.concat(chunks).toString())).toHaveLength(40_000);
+    expect(chunks.slice(0, -1).every((chunk) => chunk.toString().length >= 64 * 1024)).toBe(true);
+    const lines = (name: string) =>
+      rows.map(([[host, service], n]) => `${name}{host="${host}",service="${service}"} ${n}\n`).join('');
+    const head = (name: string) => `# HELP ${name} help of ${name}\n# TYPE ${name} gauge\n`;
+    expect(Buffer.concat(chunks).toString()).toBe(
+      `${head('esxi_x')}${lines('esxi_x')}\n${head('esxi_y')}${lines('esxi_y')}`,
+    );
+  });
+
+  it('puts an empty line before a family that begins a chunk', () => {
+    // The first line of the second family is the first of its chunk.
+    const long = family('esxi_x', [[['h'.repeat(64 * 1024), 's'], 1]]);
+    const [, second] = Array.from(encodeExposition([long, family('esxi_y', [[['h', 's'], 1]])]), String);
+    expect(second).toBe(
+      '\n# HELP esxi_y help of esxi_y\n# TYPE esxi_y gauge\nesxi_y{host="h",service="s"} 1\n',
+    );
+  });
+
+  it('says of a metric what it counts over runs', () => {
+    const counter: Family = {
+      definition: { name: 'a_total', help: 'a\\b\nc', labels: [], type: 'counter' },
+      samples: [],
+    };
+    expect(printExposition([counter])).toBe('# HELP a_total a\\\\b\\nc\n# TYPE a_total counter\n');
+  });
+
+  it('sorts any number of families, by the code units of their names', () => {
+    const names = ['esxi_c', 'esxi_B', 'esxi_a', 'esxi_d', 'esxi_aa'];
+    const text = printExposition(names.map((name) => family(name, [])));
+    expect([...text.matchAll(/# TYPE (\w+)/g)].map(([, name]) => name)).toEqual([
+      'esxi_B',
+      'esxi_a',
+      'esxi_aa',
+      'esxi_c',
+      'esxi_d',
+    ]);
   });
 
   it('makes nothing before it is asked for it', () => {
@@ -159,14 +194,34 @@ describe('encodeExposition', () => {
   });
 
   it.each([
-    ['a name with a line break', 'esxi_x 1\nesxi_y', ['host'], '"esxi_x 1\\nesxi_y" is no name of a metric'],
-    ['a name that begins with a digit', '1esxi', [], '"1esxi" is no name of a metric'],
-    ['a label with a quote', 'esxi_x', ['host', 'a"'], '"a\\"" is no name of a label'],
-    ['a label with a colon', 'esxi_x', ['a:b'], '"a:b" is no name of a label'],
+    [
+      'a name with a line break',
+      'esxi_x 1\nesxi_y',
+      ['host'],
+      '"esxi_x 1\\nesxi_y" is no name of a metric; use letters, digits and _, and no digit in front',
+    ],
+    [
+      'a name that begins with a digit',
+      '1esxi',
+      [],
+      '"1esxi" is no name of a metric; use letters, digits and _, and no digit in front',
+    ],
+    [
+      'a label with a quote',
+      'esxi_x',
+      ['host', 'a"'],
+      '"a\\"" is no name of a label; use letters, digits and _, and no digit in front',
+    ],
+    [
+      'a label with a colon',
+      'esxi_x',
+      ['a:b'],
+      '"a:b" is no name of a label; use letters, digits and _, and no digit in front',
+    ],
     ['a label twice', 'esxi_x', ['host', 'host'], 'a label is named twice: host, host'],
   ])('rejects %s', (_what, name, labels, words) => {
     expect(() => printExposition([{ definition: definition(name, labels), samples: [] }])).toThrow(
-      expect.objectContaining({ code: 'bad-name', message: expect.stringContaining(words) }),
+      expect.objectContaining({ code: 'bad-name', message: `metric ${name}: ${words}` }),
     );
   });
 
@@ -176,7 +231,7 @@ describe('encodeExposition', () => {
       expect.objectContaining({
         code: 'duplicate-definition',
         metric: 'esxi_x',
-        message: expect.stringContaining('merge them first'),
+        message: 'metric esxi_x: two families have this name; merge them first',
       }),
     );
   });

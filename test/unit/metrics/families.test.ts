@@ -20,22 +20,42 @@ describe('groupIntoFamilies', () => {
       'an unknown metric',
       { metric: 'esxi_other', labels: [], value: 1 },
       'unknown-metric',
-      'add it to the metrics of the collector',
+      'no definition has this name; add it to the metrics of the collector that makes it',
     ],
     [
       'a wrong number of label values',
       { metric: UP.name, labels: ['a', 'b'], value: 1 },
       'label-count',
-      'its labels are hostsystem',
+      'a sample has 2 label values, its labels are hostsystem',
     ],
-    ['a value that is no number', up('a', Number.NaN), 'not-finite', 'withhold the sample'],
-    ['a time in parts of a millisecond', { ...up('a'), timeMs: 1.5 }, 'bad-time', 'whole milliseconds'],
-    ['a time that is no number', { ...up('a'), timeMs: Number.NaN }, 'bad-time', 'whole milliseconds'],
-    ['a time in nanoseconds', { ...up('a'), timeMs: 1.8e18 }, 'bad-time', 'whole milliseconds'],
+    [
+      'a value that is no number',
+      up('a', Number.NaN),
+      'not-finite',
+      'the value NaN is no measurement; withhold the sample instead',
+    ],
+    [
+      'a time in parts of a millisecond',
+      { ...up('a'), timeMs: 1.5 },
+      'bad-time',
+      'the time 1.5 is not in whole milliseconds since the epoch; round it',
+    ],
+    [
+      'a time that is no number',
+      { ...up('a'), timeMs: Number.NaN },
+      'bad-time',
+      'the time NaN is not in whole milliseconds since the epoch; round it',
+    ],
+    [
+      'a time in nanoseconds',
+      { ...up('a'), timeMs: 1.8e18 },
+      'bad-time',
+      'the time 1800000000000000000 is not in whole milliseconds since the epoch; round it',
+    ],
   ])('refuses %s, and says what to do', (_what, sample, code, words) => {
     const { metric } = sample;
     expect(() => groupIntoFamilies([UP], [sample])).toThrow(
-      expect.objectContaining({ code, metric, message: expect.stringContaining(words) }),
+      expect.objectContaining({ code, metric, message: `metric ${metric}: ${words}` }),
     );
   });
 
@@ -69,9 +89,8 @@ describe('mergeFamilies', () => {
     expect(() => mergeFamilies([[family()], [other]])).toThrow(
       expect.objectContaining({
         code: 'conflicting-definition',
-        message: expect.stringMatching(
-          /^metric esxi_ssh_up: two groups define it with different help or labels/,
-        ),
+        message:
+          'metric esxi_ssh_up: two groups define it with different help or labels; one exposition can hold one definition',
       }),
     );
   });
