@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
   ArnFormat,
@@ -30,6 +31,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { fingerprintOf, printDescription } from '../lib/config/deployed-mark.ts';
 import { functionNameOf } from '../lib/config/deployed-names.ts';
 import { ENV } from '../lib/config/env.ts';
 import { bundleFunction, type FunctionName } from './bundle.ts';
@@ -50,6 +52,9 @@ interface BundledFunctionProps extends FunctionSize {
   /** Where it stands; without one in no VPC. */
   readonly network?: Network | undefined;
 }
+
+/** By the package's own name: the file is elsewhere in the checkout than in the npm package. */
+const { version: VERSION }: { version: string } = createRequire(import.meta.url)('vsweep/package.json');
 
 /** An event older than this belongs to a run that its successor has overtaken. */
 export const MAX_EVENT_AGE = Duration.seconds(60);
@@ -79,7 +84,7 @@ export class BundledFunction extends Construct implements IGrantable {
     logGroup.grantWrite(this.#role);
     const lambda = new LambdaFunction(this, 'Function', {
       functionName: functionNameOf(Stack.of(this).stackName, name),
-      description: `vsweep ${name}`,
+      description: printDescription(name, { version: VERSION, configuration: fingerprintOf(bundledConfig) }),
       code: toCode(name, bundledConfig),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,

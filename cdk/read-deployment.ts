@@ -5,7 +5,6 @@ import type { AwsConfig } from '../lib/config/aws.ts';
 import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
 import { checkDeployable } from '../lib/config/check-deployable.ts';
-import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
 import { ConfigError, type ConfigIssue, withPlaces } from '../lib/config/errors.ts';
 import {
   knownHostsFile,
@@ -14,7 +13,8 @@ import {
 } from '../lib/config/known-hosts/load-known-hosts.ts';
 import { certificateFault, certificateFiles } from '../lib/config/loaded-config.ts';
 import { parseYamlWithPlaces } from '../lib/config/parse-config.ts';
-import { type Config, sections } from '../lib/config/schema.ts';
+import type { Config } from '../lib/config/schema.ts';
+import { withDeployedPushgateway } from '../lib/config/with-deployed-pushgateway.ts';
 import { type Given, withReferences, withStandIns } from './given.ts';
 
 /** Who gets the alarms has to be said, so there is a section `aws`. */
@@ -48,13 +48,6 @@ export function readDeployment(file: string, given: Given = {}): Deployment {
     config: { ...config, aws: withReferences(config.aws, given) },
     bundledConfig: printBundledConfig(raw, { certificates, knownHosts: knownHosts.text }),
   };
-}
-
-/** Who leaves `push` out and has a Pushgateway deployed pushes there. */
-function withDeployedPushgateway(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const aws = sections.aws.safeParse(raw['aws']).data;
-  if (aws?.pushgateway?.deploy !== true || raw['push'] !== undefined) return raw;
-  return { ...raw, push: { url: deployedPushgatewayUrl(aws.stack) } };
 }
 
 function readCertificates(

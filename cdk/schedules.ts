@@ -8,12 +8,9 @@ import {
 } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { targetsOfSweep } from '../lib/config/cross-checks.ts';
-import type { Config, SweepConfig } from '../lib/config/schema.ts';
+import { calledOf, descriptionOf, scheduledOrders } from '../lib/config/scheduled-orders.ts';
+import type { Config } from '../lib/config/schema.ts';
 import { type BundledFunction, MAX_EVENT_AGE } from './bundled-function.ts';
-
-/** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
-const MAX_DESCRIPTION = 512;
 
 interface SchedulesProps {
   readonly config: Config;
@@ -35,11 +32,9 @@ export class Schedules extends Construct {
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
     );
-    for (const { everyMs, ...order } of ordersOf(config)) {
-      // By what no name has: `a-b` on `c` and `a` on `b-c` are two.
-      const called = Object.values(order).join(' on ');
-      new Schedule(this, `sweep-${called}`, {
-        description: `vsweep sweep ${called}`.slice(0, MAX_DESCRIPTION),
+    for (const { everyMs, ...order } of scheduledOrders(config)) {
+      new Schedule(this, `sweep-${calledOf(order)}`, {
+        description: descriptionOf(order),
         schedule: ScheduleExpression.rate(Duration.millis(everyMs)),
         target: {
           bind: () => ({
@@ -56,18 +51,4 @@ export class Schedules extends Construct {
       });
     }
   }
-}
-
-interface Order {
-  readonly sweep: string;
-  readonly target?: string;
-  readonly everyMs: number;
-}
-
-function ordersOf(config: Config): Order[] {
-  const ofSweep = ({ name, everyMs }: SweepConfig): Order => ({ sweep: name, everyMs });
-  if (config.aws?.split !== 'target') return config.sweeps.map(ofSweep);
-  return config.sweeps.flatMap((sweep) =>
-    targetsOfSweep(sweep, config).map(({ name }) => ({ ...ofSweep(sweep), target: name })),
-  );
 }

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../lib/config/cloudwatch.ts';
 import { codeOf, readPage, sectionOf, tableRows } from '../unit/docs/pages.ts';
-import { EXAMPLE, resourcesOf, synthesise, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
+import {
+  EXAMPLE,
+  type Properties,
+  resourcesOf,
+  synthesise,
+  temporaryFolder,
+  withAlarms,
+  writeConfig,
+} from './synthesise.ts';
 
 const folder = temporaryFolder();
 const template = synthesise(EXAMPLE, join(folder, 'example'));
@@ -132,12 +140,13 @@ describe('the settings of functions', () => {
     const functions = Object.values(
       resourcesOf(synthesise(file, join(folder, 'sizes')), 'AWS::Lambda::Function'),
     );
-    expect(functions.find(({ Description }) => Description === 'vsweep collect-batch')).toMatchObject({
+    const isWorker = ({ FunctionName }: Properties) => FunctionName === 'Vsweep-collect-batch';
+    expect(functions.find(isWorker)).toMatchObject({
       MemorySize: 3008,
       Timeout: 45,
       ReservedConcurrentExecutions: 20,
     });
-    const others = functions.filter(({ Description }) => Description !== 'vsweep collect-batch');
+    const others = functions.filter((one) => !isWorker(one));
     for (const one of others) expect(one['ReservedConcurrentExecutions']).toBeUndefined();
   });
 });

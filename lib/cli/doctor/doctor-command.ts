@@ -7,6 +7,7 @@ import { silentLog } from '../../platform/log.ts';
 import { hasColours } from '../colour.ts';
 import { loadConfig } from '../load-config.ts';
 import { abortOnSignals, logTo, print, printVerbatim, toDisplay } from '../terminal.ts';
+import { stackChecks } from './checks/stack/stack-checks.ts';
 import { type StateChecks, stateChecks } from './checks/state.ts';
 import type { InSession } from './checks/target.ts';
 import type { Line } from './engine/check.ts';
@@ -48,8 +49,9 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
     words: createWords(loaded, options.config),
   };
   await using state = stateChecks(surroundings, signals);
+  await using stack = stackChecks(surroundings, options.config);
   await using sessions = openSessions(state);
-  const parts = { ...surroundings, state, inSession: sessions.inSession, file: options.config };
+  const parts = { ...surroundings, state, stack, inSession: sessions.inSession, file: options.config };
   const checks = planChecks(parts, { target, prometheus: options.prometheus });
   const lines: Line[] = [];
   const colours = hasColours(process.stdout, process.env);

@@ -8,6 +8,7 @@ import { networkChecks, type Peer } from './checks/network.ts';
 import { prometheusChecks } from './checks/prometheus.ts';
 import { sinkChecks } from './checks/sinks.ts';
 import { sshChecks, sshSweepOf } from './checks/ssh.ts';
+import type { StackChecks } from './checks/stack/stack-checks.ts';
 import type { StateChecks } from './checks/state.ts';
 import { type InSession, targetChecks } from './checks/target.ts';
 import type { Check } from './engine/check.ts';
@@ -23,6 +24,7 @@ export interface Chosen {
 
 interface Parts extends Surroundings {
   readonly state: StateChecks;
+  readonly stack: StackChecks;
   readonly inSession: InSession;
   readonly file: string;
 }
@@ -49,6 +51,7 @@ export function planChecks(parts: Parts, chosen: Chosen): readonly Check[] {
     ...others.flatMap(([, checks]) => checks),
     ...(config.netbox === undefined ? [] : [netboxCheck(config.netbox, parts, before('netbox'))]),
     ...sinkChecks(parts, before),
+    ...parts.stack.checks,
     ...(chosen.prometheus === undefined ? [] : prometheusChecks(chosen.prometheus, parts)),
   ];
 }

@@ -1,0 +1,178 @@
+import pLimit from 'p-limit';
+import type { AwsConfig } from '../../../../config/aws.ts';
+import { functionNameOf } from '../../../../config/deployed-names.ts';
+import { ENV } from '../../../../config/env.ts';
+import { scheduledOrders } from '../../../../config/scheduled-orders.ts';
+import { toShellWord } from '../../../../platform/quote.ts';
+import type { Surroundings } from '../../engine/surroundings.ts';
+import { judgeAlarms, judgeDeadLetters } from '../../verdicts/stack/alarms.ts';
+import { judgeConcurrency } from '../../verdicts/stack/concurrency.ts';
+import { judgeFunction, judgeRepetition } from '../../verdicts/stack/function.ts';
+import { judgeLastRun, windowOf } from '../../verdicts/stack/last-run.ts';
+import { judgeSchedules } from '../../verdicts/stack/schedules.ts';
+import { judgeSecret } from '../../verdicts/stack/secret.ts';
+import { judgeResources, judgeStack } from '../../verdicts/stack/stack.ts';
+import { judgeBackups, judgeTable, judgeTimeToLive } from '../../verdicts/stack/table.ts';
+import { green, red, type Verdict } from '../../verdicts/verdict.ts';
+import type { AskAws } from './ask-aws.ts';
+import { type FoundParts, needed, partsOf } from './found-parts.ts';
+import { readLocalMark } from './local-mark.ts';
+import { seen } from './opened-account.ts';
+
+/** Calls of one check that are under way at once: AWS throttles the reads of a whole account. */
+const AT_ONCE = 5;
+/** As functions/sweep/container.ts has it. */
+const DEFAULT_WORKERS = 50;
+
+/** What the looks of one stack go by. */
+export interface Around {
+  readonly found: FoundParts;
+  readonly stack: string;
+  readonly aws: AwsConfig;
+  readonly surroundings: Surroundings;
+  /** The command that brings the stack to what the configuration says. */
+  readonly deploy: string;
+  /** The path of the configuration. */
+  readonly file: string;
+}
+
+/** One question to AWS and what its answer means; a function asks and judges, so that each is a line in a table. */
+export type Look = (ask: AskAws) => Promise<Verdict | readonly Verdict[]>;
+
+export const lookAtStack =
+  ({ stack, deploy, found }: Around): Look =>
+  async (ask) => {
+    const described = await ask.stack(stack);
+    if (described === undefined) return red('does not exist in this account and region', deploy);
+    found.stack = described;
+    const parts = await seen(async () => {
+      found.resources = await ask.resources(stack);
+      return [];
+    });
+    return [green('exists in this account and region'), ...parts];
+  };
+
+/** Nothing is behind it: functions of a stack whose last deployment failed may do all that they should. */
+export const lookAtDeployment =
+  ({ deploy, found }: Around): Look =>
+  async () => [
+    ...judgeStack(needed(found.stack, 'the status of the stack', 'stack'), deploy),
+    ...judgeResources(found.resources ?? []),
+  ];
+
+export const lookAtFunction =
+  (name: 'sweep' | 'collect-batch' | 'poll', { stack, deploy, found, file }: Around): Look =>
+  async (ask) => {
+    const deployed = functionNameOf(stack, name);
+    const [described, local] = await Promise.all([ask.function(deployed), readLocalMark(file)]);
+    const verdicts = judgeFunction(described, { local, deploy });
+    if (described === undefined) return verdicts;
+    if (name === 'sweep') found.sweep = described;
+    const repetition = await seen(async () => {
+      const invoked = await ask.eventInvoke(deployed);
+      if (name === 'sweep') found.queue = invoked?.DestinationConfig?.OnFailure?.Destination;
+      return judgeRepetition(invoked, deploy);
+    });
+    return [...verdicts, ...repetition];
+  };
+
+export const lookAtConcurrency =
+  ({ aws, surroundings }: Around): Look =>
+  async (ask) => {
+    const settings = await ask.accountSettings();
+    const { functions, maxConcurrentBatches = DEFAULT_WORKERS } = aws;
+    return judgeConcurrency(settings?.AccountLimit, {
+      sweeps: scheduledOrders(surroundings.loaded.config).length,
+      workers: maxConcurrentBatches,
+      reserved: {
+        sweep: functions.sweep?.reservedConcurrency,
+        worker: functions['collect-batch']?.reservedConcurrency,
+      },
+    });
+  };
+
+/** The table that the functions use: an app may have given another one than the configuration names. */
+export const lookAtTable =
+  ({ found }: Around): Look =>
+  async (ask) => {
+    const name = settingOf(found, ENV.table, 'which table the functions use');
+    const table = await ask.table(name);
+    if (table === undefined) return judgeTable(table, name);
+    const all = await Promise.all([
+      seen(async () => judgeTable(table, name)),
+      seen(async () => judgeTimeToLive(await ask.timeToLive(name), name)),
+      seen(async () => judgeBackups(await ask.backups(name), name)),
+    ]);
+    return all.flat();
+  };
+
+export const lookAtSecret =
+  (id: string, { aws: { kmsKeyArn } }: Around): Look =>
+  async (ask) =>
+    judgeSecret(await ask.secret(id), { id, kmsKeyArn, integrity: false });
+
+export const lookAtIntegritySecret =
+  ({ found, aws: { kmsKeyArn } }: Around): Look =>
+  async (ask) => {
+    const id = settingOf(found, ENV.integritySecret, 'which integrity secret the functions use');
+    return judgeSecret(await ask.secret(id), { id, kmsKeyArn, integrity: true });
+  };
+
+export const lookAtSchedules =
+  ({ found, stack, surroundings, deploy }: Around): Look =>
+  async (ask) => {
+    const limit = pLimit(AT_ONCE);
+    const names = partsOf(found, 'AWS::Scheduler::Schedule');
+    const all = await Promise.all(names.map((name) => limit(() => ask.schedule(name))));
+    // The stack of an app has other parts, too.
+    const ofSweep = all.filter((one) => one?.Target?.Arn?.endsWith(`:${functionNameOf(stack, 'sweep')}`));
+    const orders = scheduledOrders(surroundings.loaded.config);
+    return judgeSchedules(
+      ofSweep.flatMap((one) => one ?? []),
+      { orders, deploy },
+    );
+  };
+
+export const lookAtRuns =
+  (
+    sweep: { readonly name: string; readonly everyMs: number },
+    { found, stack, surroundings }: Around,
+  ): Look =>
+  async (ask) => {
+    const now = surroundings.clock.now();
+    const from = now - windowOf(sweep.everyMs);
+    const sums = await ask.runs({ stack, sweep: sweep.name, from, to: now });
+    const { LastModified: modified = '', LoggingConfig: logging } = found.sweep ?? {};
+    const deployedAt = Date.parse(modified);
+    const group = logging?.LogGroup;
+    return judgeLastRun(sums, {
+      everyMs: sweep.everyMs,
+      now,
+      deployedAt: Number.isNaN(deployedAt) ? undefined : deployedAt,
+      logs: group === undefined ? undefined : `aws logs tail ${toShellWord(group)} --since 1h`,
+    });
+  };
+
+export const lookAtAlarms =
+  ({ found, stack, deploy }: Around): Look =>
+  async (ask) => {
+    const own = new Set(partsOf(found, 'AWS::CloudWatch::Alarm'));
+    const prefixed = await ask.alarms(`${stack}-`);
+    // Another stack's name may begin with this one's.
+    const ofStack = prefixed.filter(({ AlarmName }) => own.has(AlarmName ?? ''));
+    return judgeAlarms(ofStack, { stack, deploy });
+  };
+
+export const lookAtDeadLetters =
+  ({ found, deploy }: Around): Look =>
+  async (ask) => {
+    const urls = partsOf(found, 'AWS::SQS::Queue');
+    const arn = needed(found.queue, 'where failed events go', 'function');
+    const name = arn.slice(arn.lastIndexOf(':') + 1);
+    const url = urls.find((one) => one.endsWith(`/${name}`));
+    if (url === undefined) return red('events that fail go to a queue that is no part of the stack', deploy);
+    return judgeDeadLetters(await ask.queue(url), url);
+  };
+
+const settingOf = ({ sweep }: FoundParts, variable: string, what: string): string =>
+  needed(sweep?.Environment?.Variables?.[variable], what, 'function');
