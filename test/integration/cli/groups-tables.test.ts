@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupsDeleteCommand, groupsListCommand } from '../../../lib/cli/groups.ts';
-import { answer, startGateway } from '../sinks/gateway.ts';
+import { type Answer, answer, startGateway } from '../sinks/gateway.ts';
 import { createConfigured, here } from './command-here.ts';
 
 const o = { signal: new AbortController().signal };
@@ -31,7 +31,10 @@ function atGateway(
 async function startGroups(data: readonly object[]) {
   await using making = new AsyncDisposableStack();
   const listed = answer(200, JSON.stringify({ status: 'success', data }));
-  const gateway = making.use(await startGateway([listed], undefined, { answersLists: true }));
+  const deletes = answer(202);
+  const answers: Answer = (response, request) =>
+    (request.method === 'DELETE' ? deletes : listed)(response, request);
+  const gateway = making.use(await startGateway([answers], undefined, { answersLists: true }));
   const configured = making.use(await createConfigured({ ...SWEEPS, push: { url: gateway.url } }));
   const resources = making.move();
   return { gateway, configured, [Symbol.asyncDispose]: () => resources.disposeAsync() };
