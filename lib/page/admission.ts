@@ -51,9 +51,12 @@ const hostOf = (header: string | undefined): string =>
     .toLowerCase();
 
 function tokensOf(authorization: string | undefined): string[] {
-  const [, scheme = '', value = ''] = /^(basic|bearer) +(\S+)$/i.exec(authorization ?? '') ?? [];
-  if (scheme.toLowerCase() !== 'basic') return scheme === '' ? [] : [value];
-  const pair = Buffer.from(value, 'base64').toString('utf8');
+  if (authorization === undefined) return [];
+  const bearer = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return [bearer];
+  const basic = /^basic +(\S+)$/i.exec(authorization)?.[1];
+  if (basic === undefined) return [];
+  const pair = Buffer.from(basic, 'base64').toString('utf8');
   return pair.includes(':') ? [pair.slice(pair.indexOf(':') + 1)] : [];
 }
 

@@ -358,3 +358,78 @@ describe('the section aws', () => {
     ).toContain(message);
   });
 });
+
+describe('where the password of hosts may go', () => {
+  const esxi = {
+    credentials: { secret: 'vsweep/esxi' },
+    hostKeys: { unknown: 'refuse', file: 'known_hosts' },
+  };
+  const sweeps = [{ name: 'services', every: '1m', collectors: ['ssh-services'] }];
+  const egress = (aws: object) =>
+    checkDeployable({ targets: [TARGET], esxi, sweeps, ...aws }, KNOWN_COLLECTORS)
+      .filter(({ path }) => /network|Egress/.test(path))
+      .map(({ path, message }) => `${path} ${message}`);
+
+  it('is limited by a network, unless somebody says that it need not be', () => {
+    const missing =
+      /^aws\.network is missing, but sweep "services" logs in to hosts by ssh: outside a VPC nothing/;
+    expect(egress({})).toEqual([expect.stringMatching(missing)]);
+    expect(egress({ aws: { alarms } })).toEqual([expect.stringMatching(missing)]);
+    expect(egress({ aws: { alarms, allowPublicEgress: true } })).toEqual([]);
+    const network = { vpcId: 'new', egressCidrs: ['10.0.0.0/8'] };
+    expect(egress({ aws: { alarms, network, allowPublicEgress: true } })).toContainEqual(
+      'aws.allowPublicEgress has no effect beside aws.network, which limits where functions connect to; leave it out',
+    );
+  });
+
+  it('is not asked of a section with a fault of its own, which says that first', () => {
+    const other = checkDeployable({ targets: [TARGET], esxi, sweeps, aws: { stack: 7 } }, KNOWN_COLLECTORS);
+    expect(other.filter(({ path }) => path.startsWith('aws'))).toEqual([]);
+  });
+});
+
+describe('the recipients of alarms', () => {
+  const topicArn = 'arn:aws:sns:eu-central-1:111122223333:alarms';
+  const of = (aws: object | undefined) =>
+    checkDeployable({ ...RAW, ...(aws === undefined ? {} : { aws }) }, KNOWN_COLLECTORS);
+  const nobody = [
+    {
+      path: 'aws.alarms',
+      message:
+        'has no recipient of the alarms; write aws: { alarms: { emails: [ops@example.org] } }, or alarms: { topicArn: <ARN of an SNS topic> }',
+    },
+  ];
+
+  it('are addresses or a topic, one of them', () => {
+    expect(of(undefined)).toEqual(nobody);
+    expect(of({})).toEqual(nobody);
+    expect(of({ alarms: { emails: ['ops@example.org'] } })).toEqual([]);
+    expect(of({ alarms: { topicArn } })).toEqual([]);
+    expect(of({ alarms: { topicArn, emails: ['ops@example.org'] } })).toEqual([
+      {
+        path: 'aws.alarms.emails',
+        message:
+          'has no effect beside aws.alarms.topicArn; subscribe the addresses to that topic, and leave it out',
+      },
+    ]);
+  });
+});
+
+describe('a Pushgateway that the stack deploys', () => {
+  it('may be named as where to push, under the name of its stack, and no other may', () => {
+    const pushTo = (url: string, stack?: string) =>
+      paths({
+        ...RAW,
+        push: { url },
+        aws: {
+          ...(stack === undefined ? {} : { stack }),
+          network: { ...EXISTING, ...CREATE, s3PrefixList: S3 },
+          pushgateway: { deploy: true, image: ECR, prometheusCidrs: ['10.0.5.0/24'] },
+        },
+      });
+    expect(pushTo('http://pushgateway.vsweep.internal:9091')).toEqual([]);
+    expect(pushTo('http://pushgateway.vsweep-lab.vsweep.internal:9091', 'Vsweep-Lab')).toEqual([]);
+    expect(pushTo('http://pushgateway.vsweep.internal:9091', 'Vsweep-Lab')).toEqual(['push']);
+    expect(pushTo('https://gw.example.org')).toEqual(['push']);
+  });
+});

@@ -178,15 +178,22 @@ describe('configFromVariables', () => {
   });
 
   it('never asks a host by ssh when ssh is disabled, and says that its variables are not used', () => {
-    const { config, variables } = read({ ...FIRST, disable_ssh: '1', ssh_workercount: '5' });
+    const { config, variables } = read({
+      ...FIRST,
+      disable_ssh: '1',
+      ssh_workercount: '5',
+      ESXI_PRIVATE_KEY: 'k',
+    });
     expect(config).toMatchObject({
       esxi: undefined,
       sweeps: [{ collectors: ['overall-status', 'host-services'] }],
     });
-    expect(variables.ignored.map(({ name }) => name)).toEqual([
-      'esxi_user',
-      'esxi_password',
-      'ssh_workercount',
+    const why = 'no host is asked by ssh';
+    expect(variables.ignored).toEqual([
+      { name: 'esxi_user', why },
+      { name: 'esxi_password', why },
+      { name: 'ESXI_PRIVATE_KEY', why },
+      { name: 'ssh_workercount', why },
     ]);
   });
 
@@ -289,7 +296,23 @@ describe('configFromVariables', () => {
         ],
         exporter: { listen: '0.0.0.0:9203' },
       });
-      expect(variables.ignored.map(({ name }) => name)).toEqual(['VCENTER_URL', 'CONFIG_FILE: ssl_verify']);
+      expect(variables).toEqual({
+        taken: [
+          'CONFIG_FILE',
+          'ATLAS_FILE',
+          'VCENTER_USER',
+          'VCENTER_PASSWORD',
+          'ESXI_PASSWORD',
+          'ESXI_USER',
+        ],
+        ignored: [
+          { name: 'VCENTER_URL', why: 'ATLAS_FILE names the vCenters' },
+          {
+            name: 'CONFIG_FILE: ssl_verify',
+            why: 'certificates are verified: set VSWEEP_TLS_SHA256 or VSWEEP_TLS_CA, or VSWEEP_TLS_INSECURE=1 if you must',
+          },
+        ],
+      });
     });
 
     it('asks hosts by ssh without a vCenter when there is no account for it and none is needed', () => {

@@ -43,6 +43,9 @@ describe("vmware_exporter's variables", () => {
       exporter: { listen: { host: '0.0.0.0', port: 9272 } },
     });
     expect(JSON.stringify(raw)).not.toContain('secret');
+    expect(Object.keys(raw)).toEqual(['targets', 'sweeps', 'exporter']);
+    const push = read({ ...README, VSWEEP_PUSH_URL: 'http://gateway:9091', VSWEEP_PUSH_USER: 'u' }).raw;
+    expect(push['push']).toEqual({ url: 'http://gateway:9091', credentials: { env: 'VSWEEP_PUSH' } });
   });
 
   it('leave out what COLLECT_… switches off', () => {
@@ -81,6 +84,13 @@ describe("vmware_exporter's variables", () => {
         collectors: ALL.filter((name) => name !== 'vms' && name !== 'vm-performance'),
         targets: ['vc02.example.org'],
       },
+    ]);
+    const third = { ...section('C', 'vc04.example.org'), VSPHERE_C_COLLECT_HOSTS: 'false' };
+    const lab = { ...section('LAB', 'vc02.example.org'), VSPHERE_LAB_COLLECT_VMS: 'false' };
+    expect(read({ ...README, ...lab, ...third }).config?.sweeps.map(({ name }) => name)).toEqual([
+      'inventory',
+      'inventory-2',
+      'inventory-3',
     ]);
   });
 

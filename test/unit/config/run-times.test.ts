@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planRunTimes } from '../../../lib/config/run-times.ts';
+import { maxPollMs, patienceOf, planRunTimes, planTryTimes } from '../../../lib/config/run-times.ts';
 import { T0 } from '../sweep/builders.ts';
 
 const SECOND = 1_000;
@@ -64,5 +64,32 @@ describe('planRunTimes', () => {
     expect(graceOf(62 * SECOND)).toBe(6 * SECOND);
     expect(graceOf(33 * SECOND)).toBe(2 * SECOND);
     expect(graceOf(1 * SECOND)).toBe(0);
+  });
+});
+
+describe('a run of one host', () => {
+  it('has its time in the same parts, whenever it begins, and no grace', () => {
+    expect(planTryTimes({ start: T0, ms: 10_000 })).toEqual({
+      start: T0,
+      listEnd: T0 + 3_000,
+      workerEnd: T0 + 7_500,
+      collectEnd: T0 + 9_000,
+      runEnd: T0 + 9_600,
+      leaseEnd: T0 + 10_000,
+      graceMs: 0,
+    });
+  });
+
+  it.each([
+    [10, 1_181],
+    [30, 3_544],
+    [60, 8_250],
+    [600, 30_000],
+  ])('may hold the lease of a sweep of every %i s for %i ms, but never for more than 30 s', (every, ms) => {
+    expect(Math.round(maxPollMs(every * SECOND))).toBe(ms);
+  });
+
+  it('is waited for during three quarters of the listing, and a minute at most', () => {
+    expect([4_000, 80_000, 80_001, 1_000_000].map(patienceOf)).toEqual([3_000, 60_000, 60_000, 60_000]);
   });
 });

@@ -109,6 +109,20 @@ describe('thresholds', () => {
     ['datastore_full_percent', '0.000', false],
     ['datastore_full_percent', '0.5', true],
     ['memory', '-1d', false],
+    ['memory', '1dd', false],
+    ['memory', ' 1d', false],
+    ['memory', '1000000s', false],
+    ['memory', '999999s', true],
+    ['memory', '1y', false],
+    ['down_memory', '15121w', true],
+    ['down_memory', '15122w', false],
+    ['datastore_full_percent', '999999999.999999', true],
+    ['datastore_full_percent', '1000000000', false],
+    ['datastore_full_percent', '1.0000001', false],
+    ['datastore_full_percent', '1.', false],
+    ['datastore_full_percent', ' 1', false],
+    ['datastore_full_percent', '1 ', false],
+    ['datastore_full_percent', '0.000001', true],
   ] as const)('%s = %j fits: %s', (name, value, expected) => {
     expect(fitsThreshold(name, value)).toBe(expected);
   });
@@ -142,8 +156,20 @@ describe('thresholds', () => {
     expect(noRun?.actions.join()).toContain('ends 7 days after');
   });
 
+  it.each([
+    ['1s', '1 second', 1_000],
+    ['90m', '90 minutes', 5_400_000],
+    ['36h', '36 hours', 129_600_000],
+    ['1d', '1 day', 86_400_000],
+    ['2w', '2 weeks', 1_209_600_000],
+    ['0s', '0 seconds', 0],
+  ])('of time are told in words: %s as %s', (memory, words, ms) => {
+    expect(fillInWords('after $memory', { memory })).toBe(`after ${words}`);
+    expect(durationMs(memory)).toBe(ms);
+  });
+
   it('have no name of an object in JavaScript', () => {
     expect(isThreshold('constructor')).toBe(false);
-    expect(() => fillIn('x > $missing')).toThrow(TypeError);
+    expect(() => fillIn('x > $missing')).toThrow(new TypeError('there is no threshold missing'));
   });
 });
