@@ -47,6 +47,6 @@ function whyNoCounter(name: string): string | undefined {
   if (known.has(name)) return undefined;
   if (FULL_NAME.test(name)) return undefined;
   const nearest = nearestName(name, known.keys());
-  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  return `there is no counter ${name}${hint}${nearest === undefined ? ';' : ''} A newer one is written with its unit, as cpu.ready.millisecond.summation`;
+  const hint = nearest === undefined ? '.' : `; did you mean ${nearest}?`;
+  return `there is no counter ${name}${hint} A newer one is written with its unit, as cpu.ready.millisecond.summation`;
 }

@@ -333,3 +333,97 @@ describe('the check of metrics by commands', () => {
     ]);
   });
 });
+
+describe('the row and the probe of a metric by a command', () => {
+  const rowOf = (metric: OwnMetricConfig) =>
+    compileOwn({ name: 'esxi_own', metric, preset: 'vmware_exporter' });
+  const tail = ['tail', '-n', '9', '/var/run/log/vmkernel.log'];
+
+  it.each<[OwnMetricConfig, readonly [help: string, unit: string, labels: readonly string[]]]>([
+    [EACH, ['esxcli system visorfs ramdisk list, Used', 'number', ['ramdisk']]],
+    [
+      { ...EACH, divide: 'Maximum', scale: 100 },
+      ['esxcli system visorfs ramdisk list, Used, divided by Maximum, times 100', 'number', ['ramdisk']],
+    ],
+    [
+      { ...EACH, value: 'State', states: ['mounted'] },
+      ['esxcli system visorfs ramdisk list, State', 'state', ['ramdisk', 'state']],
+    ],
+    [{ ssh: tail, count: 'APD' }, [`${tail.join(' ')}, lines that match APD`, 'number', []]],
+    [
+      { ssh: ['readlink', '-f', '/scratch'], test: { matches: '^/tmp', above: 3 } },
+      ['readlink -f /scratch, 1 if it matches ^/tmp and above 3, else 0', 'boolean', []],
+    ],
+    [{ ssh: ['date', '+%s'], help: 'Time' }, ['Time', 'number', []]],
+  ])('of %j says %j', (metric, said) => {
+    const row = rowOf(metric);
+    expect([row?.help, row?.unit, row?.labels]).toEqual(said);
+    expect(row).toMatchObject({
+      kind: 'host',
+      privilege: 'login by ssh',
+      since: '6.7',
+      isOwn: true,
+      preset: 'vmware_exporter',
+    });
+  });
+
+  it('is none of a command that the check refuses, and of none', () => {
+    for (const metric of [{ ssh: ['rm', '/'] }, { esxcli: 'system snmp get' }, { value: 'a' }])
+      expect(rowOf(metric)).toBeUndefined();
+    expect(ownProbes(undefined)).toEqual([]);
+  });
+
+  const only = { only: undefined, series: 1_000, preset: 'vmware_exporter' } as const;
+  it.each<[OwnMetricConfig, object]>([
+    [EACH, { seconds: 8, keeps: { lines: 6_000 }, anyEnd: true, of: 'esxi_own' }],
+    [{ ...EACH, each: false, count: 'a' }, { keeps: { lines: 6_000 } }],
+    [{ esxcli: 'system ntp get', value: 'a' }, { keeps: { lines: 400 } }],
+    [
+      { ssh: tail, count: 'a', timeout: 3 },
+      { seconds: 3, keeps: { lines: 12_000 } },
+    ],
+  ])('of %j keeps so much, in that time', (metric, expected) => {
+    expect(ownProbes({ metrics: { esxi_own: metric }, ...only })).toEqual([
+      expect.objectContaining(expected),
+    ]);
+  });
+
+  it('is named by what its command is: the same on every machine', () => {
+    const [probe] = ownProbes({ metrics: { esxi_own: { ssh: tail, count: 'a' } }, ...only });
+    const command = { key: 'text', argv: tail };
+    expect(probe?.commands({ services: [] })).toEqual([command]);
+    expect(probe?.name).toMatch(/^own-[0-9a-f]{12}$/);
+    const metrics = { esxi_a: EACH, esxi_b: EACH, esxi_c: EACH };
+    expect(ownProbes({ metrics, ...only }).map(({ of }) => of)).toEqual(['esxi_a, esxi_b, esxi_c']);
+  });
+
+  it('reads the newest 10,000 lines, the first 4,096 characters of each', () => {
+    const [probe] = ownProbes({ metrics: { esxi_own: { ssh: tail, count: 'a' } }, ...only });
+    const read = (stdout: string) =>
+      probe?.parse(new Map([['text', { code: 0, stdout, stderr: '' }]]), { services: [] });
+    expect(read('a\nb\n')).toEqual({ kind: 'text', lines: ['a', 'b'] });
+    expect(read('a\n\nb')).toEqual({ kind: 'text', lines: ['a', '', 'b'] });
+    expect(read(`${'x'.repeat(4_097)}\n`)).toEqual({ kind: 'text', lines: ['x'.repeat(4_096)] });
+    const { lines } = read(`old\n${'new\n'.repeat(10_000)}`) as { lines: string[] };
+    expect([lines.length, lines[0]]).toEqual([10_000, 'new']);
+  });
+
+  it.each<[Partial<CommandAnswer>, string]>([
+    [{ code: 'timeout' }, `"${tail.join(' ')}" did not end in 8 s and was killed; run it on the host`],
+    [{ code: 127 }, 'the host has no tail'],
+    [{ code: 127, stdout: 'x' }, `"${tail.join(' ')}" ended with code 127; run it on the host`],
+    [{ code: 1 }, `"${tail.join(' ')}" ended with code 1; run it on the host`],
+    [
+      { isOver: true },
+      `"${tail.join(' ')}" printed more than 12000 lines of 200 bytes, so the last ones are missing; ask for less, as by a lower tail -n or by grep -c`,
+    ],
+  ])('fails at %j by name', (answer, message) => {
+    expect(() => evaluate({ ssh: tail, count: 'a' }, answer)).toThrow(expect.objectContaining({ message }));
+  });
+
+  it('takes 1 of grep for no line, and every other code for a failure', () => {
+    const grep: OwnMetricConfig = { ssh: ['grep', '-c', '-E', 'a', '/var/run/log/vmkernel.log'] };
+    expect(evaluate(grep, { stdout: '0\n', code: 1 }).points).toEqual([[0]]);
+    expect(() => evaluate(grep, { stdout: '0\n', code: 2 })).toThrow('ended with code 2');
+  });
+});
