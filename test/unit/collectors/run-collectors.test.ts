@@ -87,12 +87,77 @@ describe('createCollectorRun', () => {
 
   it.each([
     ['badly labelled', { labels: ['a'], value: 1 }, 'a point has 1 label values, its labels are none'],
-    ['not finite', { labels: [], value: Number.NaN }, 'withhold the sample'],
+    [
+      'not finite',
+      { labels: [], value: Number.NaN },
+      'the value NaN is no measurement; withhold the sample instead',
+    ],
+    [
+      'infinite',
+      { labels: [], value: Number.POSITIVE_INFINITY },
+      'the value Infinity is no measurement; withhold the sample instead',
+    ],
   ])('treats a point that is %s as a failure, so that it cannot spoil the push', (_what, point, why) => {
     const going = run(['x', row('esxi_a', { evaluate: () => ({ points: [point], warnings: [] }) })]);
     expect(going.offer(READER, {})).toEqual([]);
     const text = expect.stringContaining(why);
     expect(going.results()).toMatchObject([{ success: 0, warnings: [{ text, count: 1 }] }]);
+  });
+
+  it('names the labels of a row of which a point has too few', () => {
+    const labelled = {
+      ...row('esxi_a', { evaluate: () => ({ points: [{ labels: ['x'], value: 1 }], warnings: [] }) }),
+      labels: ['a', 'b'],
+    };
+    const going = run(['x', labelled]);
+    expect(going.offer(READER, {})).toEqual([]);
+    const text = expect.stringContaining('a point has 1 label values, its labels are a, b');
+    expect(going.results()).toMatchObject([{ warnings: [{ text }] }]);
+  });
+
+  it('evaluates only some rows where it is told which', () => {
+    const [first, second, third] = [row('esxi_a'), row('esxi_b'), row('esxi_c')];
+    const going = run(['x', first, second], ['y', third]);
+    expect(going.offer(READER, {}, [second, third]).map((found) => found.row.name)).toEqual([
+      'esxi_b',
+      'esxi_c',
+    ]);
+    expect(going.offer(READER, {}, [])).toEqual([]);
+    // The clock is looked at only for collectors with such rows.
+    expect(going.results().map(({ durationMs }) => durationMs)).toEqual([5, 5]);
+  });
+
+  it('counts the items of which an own metric could not be made, for whatever reason', () => {
+    const own = (name: string, rest: Parameters<typeof row>[1] = {}): MetricRow => ({
+      ...row(name, rest),
+      isOwn: true,
+    });
+    const nothing = { points: [], warnings: [] };
+    const throws = () => {
+      throw new Error('odd');
+    };
+    const going = run(
+      [
+        'own',
+        own('warned', { evaluate: () => ({ ...nothing, warnings: ['a', 'b'] }) }),
+        own('lacking', { evaluate: () => ({ ...nothing, lacks: ['System.Read' as const] }) }),
+        own('thrown', { evaluate: throws }),
+        own('missed', { needs: ['services'] }),
+        own('sound', { evaluate: () => ({ ...nothing, lacks: [] }) }),
+      ],
+      ['built-in', row('esxi_a', { evaluate: throws })],
+    );
+    going.offer(READER, 1);
+    going.offer(READER, 2);
+    going.miss(READER, 'services', 'it hung');
+    const [own_, builtIn] = going.results();
+    expect(own_?.missed).toEqual([
+      ['warned', 2],
+      ['lacking', 2],
+      ['thrown', 2],
+      ['missed', 1],
+    ]);
+    expect(builtIn).not.toHaveProperty('missed');
   });
 
   it('counts the items of which a privilege is lacked, once however many rows and readers it is', () => {

@@ -376,7 +376,7 @@ describe('the row and the probe of a metric by a command', () => {
   const only = { only: undefined, series: 1_000, preset: 'vmware_exporter' } as const;
   it.each<[OwnMetricConfig, object]>([
     [EACH, { seconds: 8, keeps: { lines: 6_000 }, anyEnd: true, of: 'esxi_own' }],
-    [{ ...EACH, each: false, count: 'a' }, { keeps: { lines: 6_000 } }],
+    [{ esxcli: 'system visorfs ramdisk list', count: 'a' }, { keeps: { lines: 6_000 } }],
     [{ esxcli: 'system ntp get', value: 'a' }, { keeps: { lines: 400 } }],
     [
       { ssh: tail, count: 'a', timeout: 3 },
