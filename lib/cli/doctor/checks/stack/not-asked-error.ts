@@ -17,7 +17,11 @@ export async function answerOf<T>(action: string, call: Promise<T>): Promise<T |
     if (ABSENT.has(name)) return undefined;
     if (name === 'ValidationError' && /^Stack with id .* does not exist$/.test(messageOf(error)))
       return undefined;
-    if (!DENIED.has(name)) throw new Error(`${action}: ${name}: ${messageOf(error)}`, { cause: error });
+    if (!DENIED.has(name)) {
+      // The SDK adds advice for programmers in lines of their own.
+      const [said] = messageOf(error).split('\n');
+      throw new Error(`${action}: ${name}: ${said}`, { cause: error });
+    }
     const message = `AWS denies ${action} to these credentials; docs/deploy.md has the policy of the doctor`;
     throw new NotAskedError(message, { code: 'denied', cause: error });
   }
