@@ -33,6 +33,17 @@ class Recorder {
 
 /** Through the scanner, in these pieces. */
 export function scan(pieces: Iterable<Uint8Array>): XmlEvents {
+  const found = scanOrError(pieces);
+  return found instanceof XmlError ? undefined : found;
+}
+
+/** The code and message of the error with which a document is refused. */
+export function whyRefused(bytes: Uint8Array): string | undefined {
+  const found = scanOrError([bytes]);
+  return found instanceof XmlError ? `${found.code}: ${found.message}` : undefined;
+}
+
+function scanOrError(pieces: Iterable<Uint8Array>): readonly string[] | XmlError {
   const recorder = new Recorder();
   const scanner = new XmlScanner({
     open: (name, namespace, { type, referenceType }) => recorder.open(name, namespace, type, referenceType),
@@ -48,7 +59,7 @@ export function scan(pieces: Iterable<Uint8Array>): XmlEvents {
     for (const piece of pieces) scanner.push(piece);
     scanner.end();
   } catch (error) {
-    if (error instanceof XmlError) return undefined;
+    if (error instanceof XmlError) return error;
     throw error;
   }
   return recorder.events;

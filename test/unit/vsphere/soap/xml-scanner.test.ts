@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FUZZING_MS, fuzzing } from './fuzzing.ts';
 import { documents } from './made-xml.ts';
-import { cutAt, scan, scanBySaxes } from './xml-events.ts';
+import { cutAt, scan, scanBySaxes, whyRefused } from './xml-events.ts';
 
 /**
  * What the scanner refuses and saxes takes, on purpose: XML 1.1; names whose local part could not stand alone;
@@ -85,6 +85,46 @@ describe('XmlScanner beside saxes', () => {
     expect(scanBySaxes(bytes)).toBeUndefined();
     expect(scan([bytes])).toBeUndefined();
     expect(scan(each)).toBeUndefined();
+  });
+
+  it.each<[string, ...(string | Uint8Array)[]]>([
+    ['malformed: one of its tags has an attribute twice', '<a x="1" x="2"/>', '<a xmlns="u" x="1" x="2"/>'],
+    ['malformed: the attributes of one of its tags are not well-formed', '<a x="1"y="2"/>', '<a x/>'],
+    ['malformed: the prefix "p" is not declared', '<p:a/>', '<a p:x="1"/>'],
+    [`malformed: the prefix "${'p'.repeat(60)}" is not declared`, `<${'p'.repeat(61)}:a/>`],
+    ['malformed: the prefix "xml" may not be declared so', '<a xmlns:xml="urn:x"/>'],
+    [`malformed: the prefix "${'p'.repeat(60)}" may not be declared so`, `<a xmlns:${'p'.repeat(61)}=""/>`],
+    ['malformed: it has a second root element', '<a/><b/>', '<a></a><!-- --><a></a>'],
+    ['malformed: it has text outside of its root element', 'x<a/>', '<a/>x', '<![CDATA[x]]><a/>'],
+    ['malformed: a comment holds --', '<a><!-- x -- y --></a>'],
+    [
+      'malformed: it has a document type, which SOAP forbids, or a <! that begins nothing',
+      '<!DOCTYPE a><a/>',
+      '<a><!- x --></a>',
+    ],
+    ['malformed: one of its processing instructions has no proper name', '<a><?1x y?></a>', '<a/><?xml v?>'],
+    ['malformed: it holds a character that XML forbids', '<a>\u0001</a>', '<a x="\u0008"/>', '<a>\uFFFE</a>'],
+    ['malformed: its XML declaration is not one of XML 1.0', '<?xml encoding="UTF-8"?><a/>'],
+    ['malformed: it is not encoded in UTF-8', '<?xml version="1.0" encoding="ISO-8859-1"?><a/>'],
+    ['malformed: it is not UTF-8', Uint8Array.of(0x3c, 0x61, 0x3e, 0xc3, 0x28)],
+    ['malformed: it has an end tag without a start tag', '</a>'],
+    ['malformed: the end tag of <a> is missing', '<a></b>', '<a></a x>', '<a></ab>'],
+    ['malformed: "a:b:c" is no name', '<a:b:c/>'],
+    [`malformed: "${'-a'.repeat(30)}" is no name`, `<${'-a'.repeat(31)}/>`],
+    ['malformed: a text holds ]]>', '<a>]]></a>'],
+    ['malformed: an & does not begin a reference', '<a>& b</a>'],
+    [
+      'malformed: it holds a reference to an entity or character that does not exist',
+      '<a>&nbsp;</a>',
+      '<a>&#1;</a>',
+      '<a>&x#65;</a>',
+      '<a>&#x110000;</a>',
+    ],
+    ['truncated: it ends before its root element does', '', '<a>', '<a'],
+    ['too-large: one of its names is too long', `<${'a'.repeat(70_000)}/>`],
+    ['too-large: its XML declaration is too long', `<?xml version="1.0"${' '.repeat(1_000)}?><a/>`],
+  ])('says of a document that it refuses: %s', (why, ...refused) => {
+    for (const document of refused) expect(whyRefused(Buffer.from(document))).toBe(why);
   });
 
   it.each(Object.entries(TAKEN))('reads %s', (_what, document) => {
