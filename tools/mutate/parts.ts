@@ -21,6 +21,12 @@ const PARTS: readonly Part[] = [
     tests: ['test/integration/logins/{left-flights,lost-batches}.test.ts'],
   },
   { folder: 'lib/state', goal: 95, tests: ['test/integration/state/**'] },
+  // It is read, and its faults are printed, by commands.
+  {
+    folder: 'lib/config',
+    goal: GOAL,
+    tests: ['test/integration/cli/{config-check,from-*,interpreted-schemas,load-config}.test.ts'],
+  },
   { folder: 'lib/esxi', goal: 95, tests: ['test/integration/esxi/**'] },
   // Without a goal: a change there changes what the tests run against, not vsweep (docs/testing.md).
   { folder: 'lib/demo', goal: 0, tests: ['test/integration/{demo,vsphere}/**'] },
