@@ -30,7 +30,7 @@ export async function withProgress<T>(
   const timer = setInterval(() => {
     const elapsedMs = systemClock.now() - startedAt;
     if (elapsedMs < A_MOMENT_MS) return;
-    const progress = { ...sumOf([...latest.values()]), targets, known: latest.size, elapsedMs };
+    const progress = { ...sumOf([...latest.values()]), targets, elapsedMs };
     showStatusLine((width) => renderProgress(progress, width));
   }, REDRAW_MS);
   try {
@@ -55,7 +55,9 @@ export function isShown(on: {
   return on.areTerminals && !on.json && !isPlain;
 }
 
-const sumOf = (all: readonly { done: number; hosts: number }[]) => ({
+/** Over the targets whose hosts are known. */
+export const sumOf = (all: readonly { done: number; hosts: number }[]) => ({
+  known: all.length,
   done: all.reduce((sum, one) => sum + one.done, 0),
   hosts: all.reduce((sum, one) => sum + one.hosts, 0),
 });

@@ -9,6 +9,30 @@ const inFile = (...accepted: string[]) => ({ accepted: accepted.map(key), revoke
 const A = key('A');
 const WHERE = { target: 'vc1', endpoint: '10.0.0.7:22' };
 
+it.each([
+  ['same', 'the host presents the pinned key'],
+  ['in-file', 'esxi.hostKeys.file names the presented key, so it is accepted; nothing was changed'],
+  ['accepted', 'the presented key is pinned now'],
+  [
+    'not-confirmed',
+    `Compare the presented fingerprint with the host's own (on its console: ssh-keygen -lf /etc/ssh/ssh_host_…_key.pub), then run: vsweep hostkey accept vc1 10.0.0.7:22 --fingerprint ${fingerprint(A)}`,
+  ],
+  [
+    'another-fingerprint',
+    'the host presents a key with another fingerprint than --fingerprint; nothing was changed',
+  ],
+  [
+    'not-in-file',
+    'esxi.hostKeys.file has other keys of this host, and overrides pinned keys; nothing was changed. Compare the fingerprint, then replace them there by the presented key: ssh-rsa QQ==',
+  ],
+  [
+    'revoked',
+    'the presented key is revoked in esxi.hostKeys.file; nothing was changed. Make a new host key on the host, then repeat this',
+  ],
+] as const)('the verdict %s is explained with what to do', (verdict, text) => {
+  expect(explainVerdict(verdict, A, WHERE)).toBe(text);
+});
+
 describe('judgeKey', () => {
   it('pins no key against the operator’s file, whatever fingerprint is given, and says what to correct', () => {
     const verdict = judgeKey(A, { inFile: inFile('B', 'C'), pinned: undefined }, fingerprint(A));

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printKnownHosts } from '../../../lib/cli/print-scan.ts';
+import {
+  endpointOf,
+  printKnownHosts,
+  printScan,
+  printWithoutList,
+  toScanJson,
+} from '../../../lib/cli/print-scan.ts';
 import { createKnownHosts } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseKnownHosts } from '../../../lib/config/known-hosts/parse-known-hosts.ts';
+import { fingerprint } from '../../../lib/esxi/host-key.ts';
 import type { ScannedHost } from '../../../lib/sweep/scan/scan-host-keys.ts';
 
 const keyOf = (text: string) => {
@@ -75,5 +82,71 @@ describe('printKnownHosts', () => {
   it('writes nothing of a key that is revoked, nor of a host that showed none', () => {
     const { presented: _, ...unread } = host({ status: 'unread' });
     expect(printKnownHosts([host({ status: 'revoked' }), unread])).toBe('');
+  });
+});
+
+describe('what a scan found', () => {
+  const { presented: _, ...unread } = host({ name: 'esx2', status: 'unread', error: 'ECONNREFUSED' });
+  const { error: _e, ...silent } = unread;
+  const changed = host({ name: 'esx3', status: 'changed', accepted: [keyOf('old'), keyOf('older')] });
+  const print = (hosts: readonly ScannedHost[], known = 0) =>
+    printScan(hosts, { known, width: Number.POSITIVE_INFINITY })
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+
+  it('is a count where every key is known, and else a line for each other host', () => {
+    expect(print([host({ status: 'known' })], 2)).toEqual([['3 of 3 hosts presented a known key']]);
+    const shown = `ssh-rsa ${fingerprint(KEY)}`;
+    const all = [host({ status: 'known' }), host({ accepted: [keyOf('old')] }), unread, silent, changed];
+    expect(print(all, 1)).toEqual([
+      ['target', 'host', 'address', 'key', 'presented', 'accepted'],
+      ['vc01', 'esx1', '10.0.0.1:22', 'unknown', shown, '-'],
+      ['vc01', 'esx2', '10.0.0.1:22', 'unread', 'ECONNREFUSED', '-'],
+      ['vc01', 'esx2', '10.0.0.1:22', 'unread', '-', '-'],
+      [
+        'vc01',
+        'esx3',
+        '10.0.0.1:22',
+        'changed',
+        shown,
+        `${fingerprint(keyOf('old'))} ${fingerprint(keyOf('older'))}`,
+      ],
+      ['2 of 6 hosts presented a known key'],
+    ]);
+  });
+
+  it('is a document with fingerprints and the keys that were shown', () => {
+    const of = { target: 'vc01', address: '10.0.0.1', port: 22 };
+    expect(toScanJson([changed, unread])).toEqual([
+      {
+        ...of,
+        name: 'esx3',
+        status: 'changed',
+        type: 'ssh-rsa',
+        fingerprint: fingerprint(KEY),
+        key: KEY.blob,
+        accepted: [keyOf('old'), keyOf('older')].map(fingerprint),
+      },
+      { ...of, name: 'esx2', status: 'unread', error: 'ECONNREFUSED', accepted: [] },
+    ]);
+    expect(endpointOf(changed)).toBe('10.0.0.1:22');
+  });
+
+  it('says of a target without a list what to do, and why a stored one is of no use', () => {
+    expect(printWithoutList({ target: 'vc01' })).toBe(
+      'vc01: no host list is stored; run a sweep on it first',
+    );
+    expect(printWithoutList({ target: 'vc01', error: 'bro\nken' })).toBe(
+      'vc01: its stored host list cannot be used, so at most the hosts in the configuration were scanned: bro ken. The next sweep writes a new list',
+    );
+  });
+
+  it('is lines of a file, each with what to do before it is used', () => {
+    expect(printKnownHosts([host({}), host({ name: 'esx2', status: 'known' })]).split('\n')).toEqual([
+      `10.0.0.1 ssh-rsa ${KEY.blob} esx1 ${fingerprint(KEY)} compare this key before you use the line`,
+      `10.0.0.1 ssh-rsa ${KEY.blob} esx2 ${fingerprint(KEY)}`,
+    ]);
+    for (const address of ['a,b', '*', '', ' a', 'a ', '|1|a', '#a', '@a', '[a]', '!a', 'a?', '...'])
+      expect(printKnownHosts([host({ address })]), address).toMatch(/^# esx1 SHA256:\S+: known_hosts cannot/);
   });
 });

@@ -102,6 +102,7 @@ describe('printSummary', () => {
         host(2, { outcomes: { vcenter: ok, ssh: ok } }),
         host(3, { outcomes: { ssh: skipped('lockdown') } }),
         host(4, { outcomes: { vcenter: failed('target') } }),
+        host(5, { details: ['no ssh: root@10.0.0.1:22: refused'] }),
       ],
     });
     expect(linesOf(target)).toEqual([
@@ -114,6 +115,7 @@ describe('printSummary', () => {
       'esx1  ok              failed(auth)       refused. Check it; and more (root@10.0.0.1:22)',
       'esx3  -               skipped(lockdown)',
       'esx4  failed(target)  -',
+      'esx5  ok              failed(auth)       no ssh: root@10.0.0.1:22: refused',
       '',
       '  warning: once',
       '  warning: often (2 times)',

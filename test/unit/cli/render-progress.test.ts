@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isShown, renderProgress } from '../../../lib/cli/progress.ts';
+import { isShown, renderProgress, sumOf } from '../../../lib/cli/progress.ts';
 
 const half = { targets: 1, known: 1, done: 30, hosts: 60, elapsedMs: 65_900 };
 
@@ -44,6 +44,16 @@ describe('renderProgress', () => {
 });
 
 describe('progress', () => {
+  it('is that of all targets whose hosts are known', () => {
+    expect(
+      sumOf([
+        { done: 3, hosts: 5 },
+        { done: 4, hosts: 9 },
+      ]),
+    ).toEqual({ known: 2, done: 7, hosts: 14 });
+    expect(sumOf([])).toEqual({ known: 0, done: 0, hosts: 0 });
+  });
+
   const terminal = { json: false, areTerminals: true, env: { TERM: 'xterm' } };
 
   it('is shown on a terminal', () => {
