@@ -81,5 +81,5 @@ export async function measureRun(
 /** As Lambda's own bootstrap sets it: a tenth of the memory for young objects, the rest for old ones. */
 export function heapOf(memoryMb: number): string {
   const young = Math.floor(memoryMb / 10);
-  return `--enable-source-maps --max-semi-space-size=${Math.floor(young / 2)} --max-old-space-size=${memoryMb - young}`;
+  return `--max-semi-space-size=${Math.floor(young / 2)} --max-old-space-size=${memoryMb - young}`;
 }

@@ -26,7 +26,7 @@ export async function scaleInventory(
   await using gateway = await startGateway([answer(200)]);
   const own = (memoryMb: number) => ({
     timeoutMs: TIMEOUT_MS,
-    env: { [ENV.nodeOptions]: heapOf(memoryMb), [ENV.functionMemory]: String(memoryMb) },
+    env: { NODE_OPTIONS: heapOf(memoryMb), [ENV.functionMemory]: String(memoryMb) },
   });
   await using aws = await startAws({
     config: {

@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   const hosts = whole('hosts', 50_000);
   const own = (memoryMb: number) => ({
     timeoutMs: TIMEOUT_MS,
-    env: { [ENV.nodeOptions]: heapOf(memoryMb), [ENV.functionMemory]: String(memoryMb) },
+    env: { NODE_OPTIONS: heapOf(memoryMb), [ENV.functionMemory]: String(memoryMb) },
   });
   await using estate = await startScaleEstate({
     hosts,

@@ -33,7 +33,6 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { fingerprintOf, printDescription } from '../lib/config/deployed-mark.ts';
 import { functionNameOf } from '../lib/config/deployed-names.ts';
-import { ENV } from '../lib/config/env.ts';
 import { bundleFunction, type FunctionName } from './bundle.ts';
 import type { FunctionSize } from './function-sizes.ts';
 import type { Network } from './network.ts';
@@ -93,7 +92,7 @@ export class BundledFunction extends Construct implements IGrantable {
       timeout,
       ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
       ...(network === undefined ? {} : placeIn(network, name)),
-      environment: { ...environment, [ENV.nodeOptions]: '--enable-source-maps' },
+      environment,
       role: this.#role,
       logGroup,
       ...(tracing ? { tracing: Tracing.ACTIVE } : {}),

@@ -68,7 +68,6 @@ async function importOnce(taskRoot: string): Promise<number> {
     [ENV.functionName]: 'a-function',
     [ENV.functionMemory]: '768',
     [ENV.taskRoot]: taskRoot,
-    [ENV.nodeOptions]: '--enable-source-maps',
     AWS_REGION: 'eu-central-1',
   };
   const { stdout } = await run(process.execPath, ['-e', IMPORT], { cwd: taskRoot, env });

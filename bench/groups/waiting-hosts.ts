@@ -1,4 +1,4 @@
-import { bareSsh2, openSsh, paramiko, vsweepSsh, wholeSweep } from '../clients.ts';
+import { bareSsh2, openSsh, paramiko, vsweepSsh, WARM_TIMES, wholeSweep } from '../clients.ts';
 import { cpuRow, runContest, timeRow } from '../contest.ts';
 import { startSimulatedFleet } from '../processes.ts';
 import type { Row } from '../row.ts';
@@ -8,6 +8,8 @@ const HOSTS = 200;
 /** What real init scripts take together (esxi-exporter's production). */
 const COMMAND_DELAY_MS = 1_300;
 const ESXI_EXPORTER_THREADS = 10;
+/** Where a process sweeps again and again, which `vsweep run` and warm functions do. */
+const MOST_WARM = 1.15;
 
 /** 200 simulated hosts that wait 1.3 s before they answer: time, and the CPU of the client. */
 export async function measureWaitingHosts(): Promise<Row[]> {
@@ -27,6 +29,8 @@ export async function measureWaitingHosts(): Promise<Row[]> {
       sweep,
       ssh,
       bare,
+      warm: sweep.warm,
+      bareWarm: bareSsh2({ ...order, times: WARM_TIMES }),
       openssh: openSsh(order),
       paramiko: paramiko(order, HOSTS),
     },
@@ -36,6 +40,7 @@ export async function measureWaitingHosts(): Promise<Row[]> {
   const slow = await runContest({ exporter: paramiko(order, ESXI_EXPORTER_THREADS) }, { rounds: 1 });
   return [
     timeRow('200 hosts, whole sweep', quick.sweep, quick.bare, { atMost: 3, of: 'unit' }),
+    timeRow('200 hosts, whole sweep, warm', quick.warm, quick.bareWarm, { atMost: MOST_WARM, of: 'peer' }),
     timeRow('200 hosts, whole sweep', quick.sweep, slow.exporter),
     timeRow('200 hosts, ssh alone', quick.ssh, quick.bare),
     timeRow('200 hosts, ssh alone', quick.ssh, quick.paramiko),

@@ -19,4 +19,4 @@ export function createHandler(deps: WorkerContainer) {
   };
 }
 
-export const handler = inInvocation(createHandler(createContainer(process.env)));
+export const handler = inInvocation(() => createHandler(createContainer(process.env)));

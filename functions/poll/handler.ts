@@ -21,4 +21,4 @@ export function createHandler({ polls, clock }: PollContainer) {
   };
 }
 
-export const handler = inInvocation(createHandler(createContainer(process.env)));
+export const handler = inInvocation(() => createHandler(createContainer(process.env)));

@@ -97,4 +97,4 @@ const deliveredBySink = (targets: RunSummary['targets']): string =>
     .map(([sink, all]) => `${sink}: ${all.filter(({ outcome }) => outcome === 'delivered').length}`)
     .join(', ');
 
-export const handler = inInvocation(createHandler({ ...createContainer(process.env), publishMetrics }));
+export const handler = inInvocation(() => createHandler({ ...createContainer(process.env), publishMetrics }));

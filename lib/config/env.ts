@@ -17,8 +17,6 @@ export const ENV = {
   functionMemory: 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
   /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself. */
   taskRoot: 'LAMBDA_TASK_ROOT',
-  /** Read by Node itself: source maps, so that stack traces name our lines. */
-  nodeOptions: 'NODE_OPTIONS',
 } as const;
 
 type EnvKey = keyof typeof ENV;

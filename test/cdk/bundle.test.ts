@@ -28,7 +28,6 @@ const ENVIRONMENT = (name: FunctionName) => ({
   [ENV.functionName]: 'a-function',
   [ENV.functionMemory]: '768',
   [ENV.taskRoot]: taskRootOf(name),
-  [ENV.nodeOptions]: '--enable-source-maps',
   AWS_REGION: 'eu-central-1',
 });
 
@@ -66,6 +65,17 @@ describe('the engine for regular expressions', () => {
     bundleFunction('collect-batch', { outDir: without, config: own({ equals: 'esx' }) });
     expect(readdirSync(without)).not.toContain('node_modules');
   });
+});
+
+it('answers an event that is none by an error whose stack names lines of the sources, though Node reads no source map at a cold start', async () => {
+  bundleFunction('sweep', { outDir: taskRootOf('sweep'), config: bundledConfig });
+  const code = `require('./index.js').handler({}, { getRemainingTimeInMillis: () => 60_000 }).then(
+    () => process.exit(3),
+    ({ stack }) => process.stdout.write(stack),
+  );`;
+  const stack = await inSandbox('sweep', code, ENVIRONMENT('sweep'));
+  expect(stack).toMatch(/^ {4}at .*lib\/[\w/-]+\.ts:\d+:\d+/m);
+  expect(stack).not.toContain('index.js:');
 });
 
 describe.each(FUNCTIONS)('the bundle of %s', (name) => {

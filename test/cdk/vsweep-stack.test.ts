@@ -61,7 +61,6 @@ describe('the functions', () => {
         [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
         ...sealed,
         [deployed.collectBatch]: { Ref: logicalIdOf('AWS::Lambda::Function', 'CollectBatch') },
-        [deployed.nodeOptions]: '--enable-source-maps',
       },
     });
     for (const [prefix, more] of [
@@ -72,7 +71,6 @@ describe('the functions', () => {
         Variables: {
           ...more,
           [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
-          [deployed.nodeOptions]: '--enable-source-maps',
         },
       });
     }

@@ -102,7 +102,6 @@ export async function startAws({
       ...own,
       env: {
         [ENV.table]: dynamodb.tableName,
-        [ENV.nodeOptions]: '--enable-source-maps',
         AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
         ...env,
