@@ -8,7 +8,7 @@ import { answer, type Gateway, startGateway } from '../test/integration/sinks/ga
 import { missingFor } from '../test/support/peers/peer-requirements.ts';
 import type { Vcsim } from '../test/support/peers/vcsim.ts';
 import { startVmwareExporter } from '../test/support/peers/vmware-exporter.ts';
-import { buildVsweep, type Contestant, type Missing, nodeContestant } from './clients.ts';
+import { buildVsweep, type Contestant, type Missing, nodeContestant, WARM_TIMES } from './clients.ts';
 import type { Measured } from './measured.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 import type { ReplayOrder } from './replay-order.ts';
@@ -43,6 +43,8 @@ export interface DownloadMeasured extends Measured {
 /** Where vsweep finds its configuration, and what it asked of the vCenter in one sweep. */
 interface Prepared extends AsyncDisposable {
   readonly ours: Contestant<InventoryMeasured>;
+  /** As `ours`, without its series, in a process that swept before: vmware_exporter is one, too. */
+  readonly warm: Contestant;
   readonly download: Contestant<DownloadMeasured>;
 }
 
@@ -69,6 +71,7 @@ export async function prepareInventory(vcsim: Vcsim, folder: string): Promise<Pr
   return {
     [Symbol.asyncDispose]: () => release.disposeAsync(),
     ours: { name: 'vsweep', run: () => sweepOnce(folder, gateway) },
+    warm: nodeContestant('vsweep', 'sweep.ts', { folder, times: WARM_TIMES, push: true }),
     download: nodeContestant('download', 'replay.ts', order) as Contestant<DownloadMeasured>,
   };
 }
