@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProcessMetrics } from '../../../lib/cli/process-metrics.ts';
 import { DEMO_TARGET } from '../../../lib/demo/start-demo-fleet.ts';
@@ -11,15 +13,13 @@ import type { World } from '../../../lib/queries/judgement.ts';
 import { type KnownSeries, knownSeries } from '../../../lib/queries/known-series.ts';
 import type { ValueRange } from '../../../lib/queries/value-range.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
+import { askPanels, type DashboardFile, fillIn } from '../../support/monitoring/ask-panels.ts';
+import { drawDashboard } from '../../support/monitoring/draw-dashboard.ts';
 import { ACCEPTED, REFUSED } from '../../support/monitoring/refused-queries.ts';
 import { scrapeDemo } from '../../support/monitoring/scrape-demo.ts';
-import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
+import { chromiumProgram, describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { type Prometheus, promQuery, startPrometheus } from '../../support/peers/prometheus.ts';
-
-/** As Grafana fills them in for All. */
-const fillIn = (expr: string): string =>
-  expr.replaceAll(/\$(?:vcenter|site|cluster|host|vm|datastore)\b/g, '.*');
 
 const PANELS = DASHBOARDS.flatMap(({ title, panels }) =>
   panels.flatMap((panel) => panel.queries.map((query) => ({ of: `${title}: ${panel.title}`, ...query }))),
@@ -29,8 +29,8 @@ const VARIABLES = DASHBOARDS.flatMap(({ title, variables }) =>
 );
 
 /** A dry run delivers nothing. */
-const OF_SINKS = `vsweep_sink_up{sweep="all",vcenter="${DEMO_TARGET}",sink="push"} 1
-vsweep_sink_last_delivery_timestamp_seconds{sweep="all",vcenter="${DEMO_TARGET}",sink="push"} 1.7e9
+const ofSinks = (now: number) => `vsweep_sink_up{sweep="all",vcenter="${DEMO_TARGET}",sink="push"} 1
+vsweep_sink_last_delivery_timestamp_seconds{sweep="all",vcenter="${DEMO_TARGET}",sink="push"} ${now / 1_000}
 `;
 
 describeWithPeers(
@@ -42,7 +42,7 @@ describeWithPeers(
     const resources = new AsyncDisposableStack();
     beforeAll(async () => {
       const ofProcess = await createProcessMetrics().text();
-      const ofRun = `${await scrapeDemo()}${OF_SINKS}`;
+      const ofRun = `${await scrapeDemo()}${ofSinks(Date.now())}`;
       ofDemo = parseExposition(ofRun);
       const server = createServer((_request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' }).end(ofRun + ofProcess);
@@ -63,16 +63,19 @@ scrape_configs:
 `,
         }),
       );
-      await pollUntil(
-        'some samples of each series are there',
+      await untilScraped(2);
+    }, 240_000);
+    afterAll(() => resources.disposeAsync());
+
+    const untilScraped = (times: number) =>
+      pollUntil(
+        `each series has ${times} samples`,
         async () => {
           const [one] = await promQuery(prometheus.url, 'min(count_over_time(vsweep_target_up[10m]))');
-          return one !== undefined && one.value >= 2 ? true : undefined;
+          return one !== undefined && one.value >= times ? true : undefined;
         },
         { timeoutMs: 180_000, everyMs: 200 },
       );
-    }, 240_000);
-    afterAll(() => resources.disposeAsync());
 
     it.each(PANELS)('has an answer: $of: $expr', async ({ expr, legend = '' }) => {
       const samples = await promQuery(prometheus.url, fillIn(expr));
@@ -91,6 +94,26 @@ scrape_configs:
       const { status, data } = (await response.json()) as { status: string; data: string[] };
       expect(status).toBe('success');
       expect(data).not.toEqual([]);
+    });
+
+    describeWithPeers(['chromium'], 'drawn as they stand', () => {
+      it.each(['fleet', 'vsweep'])(
+        '%s has data in each panel, and looks as in the docs: PICTURES=1 makes that picture anew',
+        async (name) => {
+          const dashboard = JSON.parse(
+            await readFile(new URL(`../../../dashboards/${name}.json`, import.meta.url), 'utf8'),
+          ) as DashboardFile;
+          await untilScraped(4);
+          const answers = await askPanels(prometheus.url, dashboard, { seconds: 60, step: 5 });
+          const empty = dashboard.panels.filter(({ id }) => (answers.get(id) ?? []).length === 0);
+          expect(empty.map(({ title }) => title)).toEqual([]);
+          const picture = await photograph(await drawDashboard(dashboard, answers));
+          const file = new URL(`../../../docs/pictures/dashboard-${name}.png`, import.meta.url);
+          if (process.env['PICTURES'] === '1') await writeFile(file, picture);
+          // Fonts differ from machine to machine, so that only the size can be the same.
+          expect(sizeOf(picture)).toEqual(sizeOf(await readFile(file)));
+        },
+      );
     });
 
     it('ask for series with the labels and values that are known of them', () => {
@@ -135,6 +158,31 @@ scrape_configs:
     }, 240_000);
   },
 );
+
+/** The whole page, once everything in it is drawn. */
+async function photograph(html: string): Promise<Buffer> {
+  // A sandbox of its own needs rights that a container does not give.
+  const browser = await chromium.launch({ executablePath: chromiumProgram(), args: ['--no-sandbox'] });
+  try {
+    const tab = await browser.newPage({
+      viewport: { width: 1200, height: 800 },
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+    });
+    const faults: string[] = [];
+    tab.on('pageerror', (error) => faults.push(error.message));
+    await tab.setContent(html);
+    await tab.locator('body[data-drawn]').waitFor();
+    expect(faults).toEqual([]);
+    expect(await tab.locator('canvas').count()).toBe(await tab.locator('section.timeseries').count());
+    return await tab.screenshot({ fullPage: true });
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Of a PNG: its first chunk begins with width and height (https://www.w3.org/TR/png-3/#11IHDR). */
+const sizeOf = (png: Buffer) => ({ width: png.readUInt32BE(16), height: png.readUInt32BE(20) });
 
 /** Expressions of the forms that alerts have, with values and words that the series may have or not. */
 function expressionOver(series: readonly KnownSeries[]): fc.Arbitrary<string> {
