@@ -27,7 +27,10 @@ export async function configCheckCommand(options: { config: string; json: boolea
   const loaded = await loadConfig(options.config, process.env);
   const warnings = await findWarnings(loaded, process.env, signals);
   const from = loaded.variables === undefined ? options.config : 'environment variables';
-  const ignored = loaded.variables === undefined ? describeInVain(loaded, process.env) : [];
+  const ignored = [
+    ...(loaded.variables === undefined ? describeInVain(loaded, process.env) : []),
+    ...describeProxies(process.env),
+  ];
   const verdict = warnings.length === 0 ? 'ok' : `ok, ${printCount(warnings.length, 'warning')}`;
   print(
     [
@@ -85,6 +88,14 @@ export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: En
   const isUsed = (name: string) => used.has(name.toUpperCase());
   const inVain = configFromVariables(env, new Map()).variables.taken.filter((name) => !isUsed(name));
   return inVain.length === 0 ? [] : [`  ignored, because a configuration file exists: ${inVain.join(', ')}`];
+}
+
+/** Which other programs go by; who sets them expects them to be used. */
+function describeProxies(env: Environment): string[] {
+  const set = Object.keys(env).filter((name) => /^(?:https?|all)_proxy$/i.test(name) && env[name] !== '');
+  return set.length === 0
+    ? []
+    : [`  ignored: ${set.join(', ')}; vsweep connects to all addresses without a proxy`];
 }
 
 /** The names of the variables that a credential or a token is in; in capitals. */

@@ -83,7 +83,10 @@ async function readAgents(database: string): Promise<readonly Agent[]> {
     }
   } catch (error) {
     throw new ConfigError(database, [
-      { path: '', message: `cannot be read as a database of vconnector: ${messageOf(error)}` },
+      {
+        path: '',
+        message: `cannot be read as a database of vconnector: ${messageOf(error)}; name its file, such as /var/lib/vconnector/vconnector.db`,
+      },
     ]);
   }
 }

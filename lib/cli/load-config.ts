@@ -105,7 +105,10 @@ async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: 
       if (fault !== undefined) unusable.push({ path, message: fault });
       certificates.set(resolve(folder, ca), pem);
     } catch (error) {
-      unusable.push({ path, message: `cannot be read: ${messageOf(error)}` });
+      unusable.push({
+        path,
+        message: `cannot be read: ${messageOf(error)}; write a path from the folder of this file`,
+      });
     }
   }
   return { certificates, unusable };

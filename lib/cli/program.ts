@@ -9,6 +9,7 @@ import { type Completer, createCompleter, isByNpx } from './complete-commands.ts
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
 import { completingCommands, printError } from './terminal.ts';
+import { hintAt } from './usage-hints.ts';
 import { VERSION } from './version.ts';
 import {
   addManaged,
@@ -49,12 +50,15 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       whileItRuns.use(completingCommands(completerFor(given.at(-1))));
       exitCode = await run(...given);
     };
+  const program = createProgram(ending);
   try {
-    await createProgram(ending).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     exitCode = exitCodeFor(error);
     // Commander has printed its own.
-    if (!(error instanceof CommanderError)) printError(`vsweep: ${messageOf(error)}`);
+    const told =
+      error instanceof CommanderError ? hintAt(error, args, program) : `vsweep: ${messageOf(error)}`;
+    if (told !== undefined) printError(told);
   }
   return exitCode;
 }

@@ -53,7 +53,8 @@ function fromHere(path: string): string {
 /** None of a folder that cannot be read. */
 async function yamlFilesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => /\.ya?ml$/i.test(name)).toSorted();
+  const found = names.filter((name) => /\.ya?ml$/i.test(name)).toSorted();
+  return found.includes(DEFAULT_CONFIG_FILE) ? [DEFAULT_CONFIG_FILE, ...found] : found;
 }
 
 const codeOf = (error: unknown): unknown =>

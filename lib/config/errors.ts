@@ -20,11 +20,14 @@ export function withPlaces(
     place === undefined ? 0 : place.line * 1_000_000 + place.column;
   return issues
     .map((issue) => {
-      const place = placeOf(issue.path);
-      return place === undefined ? issue : { ...issue, place };
+      const { hint, ...place } = placeOf(issue.path) ?? {};
+      if (!isPlace(place)) return issue;
+      return { ...issue, place, message: hint === undefined ? issue.message : `${issue.message}; ${hint}` };
     })
     .toSorted((one, other) => lineOf(one) - lineOf(other));
 }
+
+const isPlace = (place: Partial<Place>): place is Place => place.line !== undefined;
 
 /** `line 3, column 5: `, or nothing. */
 export const printPlace = ({ place }: Pick<ConfigIssue, 'place'>): string =>

@@ -76,6 +76,6 @@ export function certificateFault(pem: string): string | undefined {
     return undefined;
   } catch (error) {
     const reason = messageOf(error instanceof TlsTrustError ? error.cause : error);
-    return `cannot be used: ${reason}; name a file of PEM certificates (-----BEGIN CERTIFICATE-----)`;
+    return `cannot be used: ${reason}; name a file of PEM certificates (-----BEGIN CERTIFICATE-----); of DER one is made by: openssl x509 -inform der -in <file> -out <file>.pem`;
   }
 }

@@ -1,7 +1,8 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml';
 import { checkConfig } from './check-config.ts';
 import type { KnownCollectors } from './cross-checks.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, type ConfigIssue } from './errors.ts';
+import { codingFault, hintOf } from './odd-characters.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import type { Config } from './schema.ts';
 import { asTab, BAD_REFERENCE, describeYamlError, faultsToTell, type YamlFault } from './yaml-faults.ts';
@@ -37,26 +38,43 @@ export function parseYamlWithPlaces(
   if (text.length > MAX_CHARACTERS) {
     throw new ConfigError(file, [{ path: '', message: `larger than ${MAX_CHARACTERS} characters` }]);
   }
+  const coding = codingFault(text);
+  if (coding !== undefined) throw new ConfigError(file, [coding]);
   const lineCounter = new LineCounter();
-  // Pretty errors quote the line, and a warning the key. The library compares each key with all before it: of 5,000
+  // Pretty errors quote the line, and a warning the key; when silent, a second document is no error. The library compares each key with all before it: of 5,000
   // overrides 0.6 s of processor.
-  const quiet = { prettyErrors: false, logLevel: 'silent', uniqueKeys: false } as const;
+  const quiet = { prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
+  const lines = text.split('\n');
   const document = parseDocument(text, { version, lineCounter, ...quiet });
   const errors = faultsToTell([...document.errors, ...repeatedKeys(document)]);
   if (errors.length > 0) {
     throw new ConfigError(
       file,
-      errors.map((error) => ({ path: '', ...describeYamlError(asTab(error, text), lineCounter) })),
+      errors.map((error) => withHint(describeYamlError(asTab(error, text), lineCounter), lines)),
     );
   }
   const value = valuesIn(document, file);
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { raw: value as Record<string, unknown>, placeOf: placesIn(document, lineCounter) };
+    return { raw: value as Record<string, unknown>, placeOf: hinted(placesIn(document, lineCounter), lines) };
   const what = value === null ? 'the file is empty' : 'not a configuration';
   throw new ConfigError(file, [
     { path: '', message: `${what}; it needs at least the sections targets and sweeps` },
   ]);
 }
+
+/** A fault of YAML, and what the line has that is hard to see. */
+function withHint(fault: ReturnType<typeof describeYamlError>, lines: readonly string[]): ConfigIssue {
+  const hint = fault.place === undefined ? undefined : hintOf(lines[fault.place.line - 1]);
+  return { path: '', ...fault, message: hint === undefined ? fault.message : `${fault.message}; ${hint}` };
+}
+
+const hinted =
+  (placeOf: PlaceOf, lines: readonly string[]): PlaceOf =>
+  (path) => {
+    const place = placeOf(path);
+    const hint = place === undefined ? undefined : hintOf(lines[place.line - 1]);
+    return place === undefined || hint === undefined ? place : { ...place, hint };
+  };
 
 /** Where a key stands that its map has already. */
 function repeatedKeys(document: YamlDocument.Parsed): YamlFault[] {

@@ -15,8 +15,11 @@ export interface Place {
   readonly column: number;
 }
 
+/** A place, and what is hard to see in its line. */
+export type FoundPlace = Place & { readonly hint?: string };
+
 /** Finds the place of what a fault is about, such as `sweeps[0].every`: of the nearest that is there, if it is missing. */
-export type PlaceOf = (path: string) => Place | undefined;
+export type PlaceOf = (path: string) => FoundPlace | undefined;
 
 /** Of a file that was read as YAML. */
 export function placesIn(document: YamlDocument.Parsed, lines: LineCounter): PlaceOf {

@@ -20,25 +20,47 @@ export const section = <Shape extends z.ZodRawShape>(
         : `write ${form}`,
   });
 
-export const name = z
-  .string('write a name')
-  .regex(
-    NAME,
-    'use letters, digits, ".", "_" and "-", at most 253 of them, beginning with a letter or digit',
-  );
+const NAME_FORM =
+  'use letters, digits, ".", "_" and "-", at most 253 of them, beginning with a letter or digit';
+/** A url, an IPv6 address, or an address with its port. */
+const ADDRESS = /:\/\/|^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$|:\d+$/;
+export const name = z.string('write a name').regex(NAME, {
+  error: ({ input }) =>
+    ADDRESS.test(String(input)) ? `${NAME_FORM}; an address like this goes into "url"` : NAME_FORM,
+});
 export const seconds = (max: number) =>
   z.number('write a number of seconds').min(0.1, 'use at least 0.1 s').max(max, `use at most ${max} s`);
 export const port = z.int('write a port number').min(1, 'use 1 to 65535').max(65_535, 'use 1 to 65535');
 export const url = (protocol: RegExp, kind: string, example: string) => {
-  const message = `write ${kind} URL without user and password, such as ${example}`;
+  const form = `write ${kind} URL without user and password, such as ${example}`;
+  const error = ({ input }: { input?: unknown }) =>
+    [whatIsWrong(input, protocol), form].filter((part) => part !== undefined).join('; ');
   return (
     z
-      .url({ protocol, error: message })
-      .refine((text) => !URL.canParse(text) || new URL(text).username === '', message)
+      .url({ protocol, error })
+      .refine((text) => !URL.canParse(text) || new URL(text).username === '', { error })
       // For JSON Schema, which has no protocols.
       .meta({ pattern: `${protocol.source.replace(/\$$/, '')}://` })
   );
 };
+
+/** What is most often wrong with a url; nothing of its text, which may hold a password. */
+function whatIsWrong(written: unknown, protocol: RegExp): string | undefined {
+  if (typeof written !== 'string' || written === '') return undefined;
+  const [, scheme, host = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(written) ?? [];
+  if (scheme === undefined)
+    return `it does not begin with ${protocol.test('http') ? 'http:// or ' : ''}https://`;
+  if (host.includes('@')) return 'its user and password go into the credentials';
+  if (/:[^\]]*:/.test(host) && !host.startsWith('['))
+    return 'an IPv6 address stands in brackets: https://[fd00::1]';
+  return protocol.test(scheme) ? undefined : `it is ${scheme.toLowerCase().slice(0, 10)}`;
+}
+
+/** The path of a file or folder on this machine, as it is handed to the system: no shell reads it. */
+export const path = (what: string) =>
+  text(4096, what)
+    .refine((written) => !/^~(?:$|\/)/.test(written), 'write the path in full: "~" is no home folder here')
+    .refine((written) => !/^[A-Za-z]:[^/]*$|^\\\\/.test(written), 'is a path of Windows; write one with "/"');
 
 /** A url to which the sink adds a path: where the path was written, too, it would stand there twice. */
 export const urlBefore = (added: RegExp, ...of: Parameters<typeof url>) =>

@@ -8,7 +8,7 @@ import { otlpShape, receiverOf } from './otlp.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
 import { polls } from './polls.ts';
 import { destinationOf, remoteWriteShape } from './remote-write.ts';
-import { name, port, seconds, section, text, url, urlBefore } from './schema-parts.ts';
+import { name, path, port, seconds, section, text, url, urlBefore } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
 import { pins } from './tls-pins.ts';
 
@@ -16,6 +16,7 @@ import { pins } from './tls-pins.ts';
  * The shape of `vsweep.yaml`, section by section, with its defaults. Rules that hold between values stand in
  * cross-checks.ts. Every message says what to write.
  */
+const TEXT_FORM = 'write a text; a number, true or false stands in quotes';
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
 const PREFIX_FORM =
   'write a prefix of letters, digits and "_", at most 101 of them, not beginning with a digit';
@@ -26,9 +27,9 @@ const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string)
     [
       section({ secret: text(512, 'the name of a secret'), ...more }, form, CREDENTIAL_KINDS),
       section({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }, form, CREDENTIAL_KINDS),
-      section({ file: text(4096, 'the path of a file'), ...more }, form, CREDENTIAL_KINDS),
+      section({ file: path('the path of a file'), ...more }, form, CREDENTIAL_KINDS),
     ],
-    `write ${form}`,
+    `write ${form}; the secret itself stands in what it names, not here`,
   );
 };
 const credentials = credentialsShape({}, '');
@@ -39,7 +40,7 @@ const TLS_FORM =
 export const tls = z.union(
   [
     section({ sha256: pins }, TLS_FORM, TLS_KINDS),
-    section({ ca: text(4096, 'the path of a PEM file') }, TLS_FORM, TLS_KINDS),
+    section({ ca: path('the path of a PEM file') }, TLS_FORM, TLS_KINDS),
     section({ insecure: z.literal(true, 'write true, or leave tls out') }, TLS_FORM, TLS_KINDS),
   ],
   `write ${TLS_FORM}`,
@@ -48,7 +49,7 @@ export const tls = z.union(
 const listedHost = section(
   {
     name: text(253, 'the name of a host, as vCenter has it'),
-    site: z.string('write a text').max(256, 'use at most 256 characters').optional(),
+    site: z.string(TEXT_FORM).max(256, 'use at most 256 characters').optional(),
   },
   '{ name: <host>, site: <site> }',
 );
@@ -59,7 +60,7 @@ const target = section(
     /** Other names by which a poll may ask it, such as that of its old vPoller agent. */
     aliases: z.array(name, 'write a list of names').max(32, 'name at most 32 aliases').default([]),
     url: url(/^https$/, 'an https', 'https://vc01.example.org/sdk').optional(),
-    site: z.string('write a text').max(256, 'use at most 256 characters').default(''),
+    site: z.string(TEXT_FORM).max(256, 'use at most 256 characters').default(''),
     /** Without them nothing is logged in to, and `hosts` are the hosts of the target. */
     credentials: credentials.optional(),
     tls: tls.optional(),
@@ -168,11 +169,7 @@ const sweep = section(
       .array(z.string('write the name of a target'), 'write a list of names of targets')
       .min(1, 'name at least one target, or leave "targets" out for all')
       .optional(),
-    job: z
-      .string('write a text')
-      .min(1, 'write a job name')
-      .max(256, 'use at most 256 characters')
-      .optional(),
+    job: z.string(TEXT_FORM).min(1, 'write a job name').max(256, 'use at most 256 characters').optional(),
     /** Of real-time counters: `all` of 20 s since the run before, for the sinks that take times. */
     samples: z.enum(['newest', 'all'], 'write newest or all').default('newest'),
   },
@@ -240,7 +237,7 @@ export const otlp = section(
 ).transform(receiverOf);
 
 export const textfile = section(
-  { path: text(4096, 'the path of a folder') },
+  { path: path('the path of a folder') },
   'a map such as textfile: { path: /var/lib/node_exporter/textfile }',
 );
 
@@ -248,7 +245,12 @@ export const stdout = section({}, 'an empty map: stdout: {}');
 
 export const netbox = section(
   {
-    url: url(/^https?$/, 'an http or https', 'https://netbox.example.org'),
+    url: urlBefore(
+      /\/(?:api|dcim|login)(?:\/.*)?$/,
+      /^https?$/,
+      'an http or https',
+      'https://netbox.example.org',
+    ),
     token: credentials.optional(),
     tls: tls.optional(),
     filter: netboxFilter,
@@ -297,7 +299,7 @@ export const blacklist = section(
 );
 
 export const state = section(
-  { path: text(4096, 'the path of a folder').optional() },
+  { path: path('the path of a folder').optional() },
   'a map such as state: { path: state }',
 );
 
@@ -338,17 +340,19 @@ export const events = section(
   'a map such as events: { types: [esx.problem.net.vmnic.linkstate.down, VmFailoverFailed] }',
 );
 
+const TARGETS_FORM =
+  'list at least one vCenter or standalone ESXi host, such as - { name: vc01.example.org, credentials: { file: credentials/vc01.yaml } }';
+const SWEEPS_FORM =
+  'list at least one sweep, such as - { name: status, every: 1m, collectors: [overall-status] }';
+
 /** Section name -> its shape. A section that is not here is unknown. */
 export const sections = {
   targets: z
-    .array(target, 'list at least one vCenter or standalone ESXi host')
+    .array(target, TARGETS_FORM)
     .min(1, 'list at least one target')
     .max(1_000, 'list at most 1000 targets'),
   esxi: esxi.optional(),
-  sweeps: z
-    .array(sweep, 'list at least one sweep')
-    .min(1, 'list at least one sweep')
-    .max(100, 'list at most 100 sweeps'),
+  sweeps: z.array(sweep, SWEEPS_FORM).min(1, 'list at least one sweep').max(100, 'list at most 100 sweeps'),
   netbox: netbox.optional(),
   push: push.optional(),
   victoriaMetrics: victoriaMetrics.optional(),

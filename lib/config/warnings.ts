@@ -3,12 +3,15 @@ import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Config } from './schema.ts';
+import { unreplacedVariables } from './unreplaced-variables.ts';
 
 /** What is allowed in a configuration and was hardly meant, with the paths of its places. */
 export const warningsOf = (
   config: Pick<Config, 'targets'> & Partial<Pick<Config, 'remoteWrite' | 'otlp'>>,
 ): ConfigIssue[] => [
   ...sharedUrls(config),
+  ...unlikelySdks(config),
+  ...unreplacedVariables(config),
   ...unlikelyPaths(config),
   ...unlikelyPorts(config),
   ...unlikelyRegions(config),
@@ -32,6 +35,16 @@ function sharedUrls({ targets }: Pick<Config, 'targets'>): ConfigIssue[] {
     const message =
       `asks ${url}, as target "${other}" does, so that all its objects are counted twice. Correct the url, or leave ` +
       `the target out and write aliases: [${name}] at "${other}"`;
+    return [{ path: `targets[${index}].url`, message }];
+  });
+}
+
+/** What a browser shows of a vCenter is not where its clients ask. */
+function unlikelySdks({ targets }: Pick<Config, 'targets'>): ConfigIssue[] {
+  return targets.flatMap(({ url, credentials }, index) => {
+    const { origin, pathname } = new URL(url);
+    if (credentials === undefined || /\/sdk(?:\/vimService)?\/?$/i.test(pathname)) return [];
+    const message = `ends in ${pathname}, and vCenter and ESXi answer at /sdk. Write ${origin}/sdk`;
     return [{ path: `targets[${index}].url`, message }];
   });
 }

@@ -16,13 +16,16 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   BAD_INDENT: 'the indentation does not fit the lines above',
   BAD_PROP_ORDER: 'an anchor or a tag is in the wrong place',
   BAD_SCALAR_START: `a value starts with a character that YAML reserves; ${QUOTE}`,
-  BLOCK_AS_IMPLICIT_KEY: `a second ": " or "- " is on the line; ${QUOTE}`,
+  BLOCK_AS_IMPLICIT_KEY: `a second ": " or "- " is on the line, or the lines below are indented further; ${QUOTE}`,
   BLOCK_IN_FLOW: 'an indented map or list is inside brackets or braces',
   DUPLICATE_KEY: 'a key is there twice in one map; remove one of the two',
   IMPOSSIBLE: 'cannot be read',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
-  MISSING_CHAR: 'a character is missing, such as a closing quote or bracket, a comma, or ":" after a key',
-  MULTILINE_IMPLICIT_KEY: 'a key goes over several lines; a quote may not be closed, or a ":" may be missing',
+  MISSING_CHAR:
+    'a character is missing, such as a closing quote or bracket, a comma, or ":" after a key; or the line is not ' +
+    'indented as those beside it',
+  MULTILINE_IMPLICIT_KEY:
+    'a key goes over several lines; a quote may not be closed, or a ":" or the space after it may be missing',
   MULTIPLE_ANCHORS: 'a value has two anchors',
   MULTIPLE_DOCS: 'there is a second document after "---"; write one file for each',
   MULTIPLE_TAGS: 'a value has two tags',

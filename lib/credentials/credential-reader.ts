@@ -1,9 +1,10 @@
 import { messageOf } from '../platform/errors.ts';
+import { toShellWord } from '../platform/quote.ts';
 import type { CredentialReader, TokenReader } from './credential.ts';
 import { versionOf } from './credential-version.ts';
 import { lookUp, readEnvironmentCredential } from './environment-credential.ts';
 import { CredentialError } from './errors.ts';
-import type { CredentialValue } from './parse-credential.ts';
+import { type CredentialValue, malformed } from './parse-credential.ts';
 import { parseCredentialYaml } from './parse-credential-file.ts';
 import { parseToken } from './parse-token.ts';
 import type { CredentialFile, ReadCredentialFile } from './read-credential-file.ts';
@@ -76,9 +77,16 @@ async function openFile(
     });
   });
   if ((file.mode & 0o077) !== 0) {
-    throw new CredentialError(id, `can be read or changed by other users. Run: chmod 600 ${path}`, {
-      code: 'insecure-file',
-    });
+    throw new CredentialError(
+      id,
+      `can be read or changed by other users. Run: chmod 600 ${toShellWord(path)}`,
+      {
+        code: 'insecure-file',
+      },
+    );
   }
+  // Decoded otherwise than it was written, a wrong password would be tried on every host.
+  if (/[\0\ufffd]/.test(file.text))
+    throw malformed(id, 'is not UTF-8. Save it as UTF-8 (in an editor, or by iconv -t UTF-8).');
   return file;
 }

@@ -17,7 +17,13 @@ const QUOTE = `Put the value in single quotes on one line and write a quote in i
  * would shorten, fold or name otherwise is refused, because a wrong password would be tried on every host.
  */
 export function parseCredentialYaml(yaml: string, credentialId: string): CredentialValue {
-  const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'silent' });
+  if (yaml.trimStart().startsWith('-----BEGIN')) {
+    throw malformed(
+      credentialId,
+      `is a private key alone. Write a line "username: <name>", then "privateKey: |", then the key, each line of it indented by two spaces.`,
+    );
+  }
+  const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'error', prettyErrors: false });
   if (document.errors.length > 0) {
     throw malformed(credentialId, `is not YAML or JSON. It must be ${SHAPES}. ${QUOTE}.`);
   }
@@ -27,7 +33,14 @@ export function parseCredentialYaml(yaml: string, credentialId: string): Credent
       `has a "#" that starts a comment in YAML. ${QUOTE}; write a comment on its own line.`,
     );
   }
-  return toValue(partsOf(document, yaml, credentialId), credentialId);
+  const parts = partsOf(document, yaml, credentialId);
+  if (parts === undefined) {
+    throw malformed(
+      credentialId,
+      "has no keys and values. Write two lines: username: <name> and password: '<password>'.",
+    );
+  }
+  return toValue(parts, credentialId);
 }
 
 /** The parts of a credential; undefined when the document is no map. Other keys may hold anything. */
@@ -42,6 +55,9 @@ function partsOf(document: Document, yaml: string, credentialId: string): unknow
       const block =
         part === 'privateKey' ? ' Or write the key as it is, indented, below "privateKey: |".' : '';
       throw malformed(credentialId, `has a value that is not plain text in: ${part}. ${QUOTE}.${block}`);
+    }
+    if (part !== 'privateKey' && node.type === Scalar.PLAIN && /^[\u2018-\u201f]/.test(String(node.value))) {
+      throw malformed(credentialId, `has a typographic quote before: ${part}. ${QUOTE}.`);
     }
     parts[part] = node.value;
   }

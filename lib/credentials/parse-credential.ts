@@ -41,10 +41,13 @@ export function toValue(parts: unknown, credentialId: string): CredentialValue {
     if (isMap(parts) && !Object.hasOwn(parts, 'username'))
       throw malformed(
         credentialId,
-        `has no key "username" ("user" and "login" are not read). It must be ${SHAPES}.`,
+        `has no key "username", written so ("user", "login" and "Username" are not read). It must be ${SHAPES}.`,
       );
-    const faulty = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the whole')))];
-    throw malformed(credentialId, `has an invalid value in: ${faulty.join(', ')}. It must be ${SHAPES}.`);
+    const faulty = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? '')))];
+    const what = faulty.includes('')
+      ? 'has no keys and values'
+      : `has no text, or an empty one, in: ${faulty.join(', ')}`;
+    throw malformed(credentialId, `${what}. It must be ${SHAPES}.`);
   }
   const { username, password, privateKey, passphrase } = parsed.data;
   if (password !== undefined && privateKey !== undefined) {
@@ -55,7 +58,10 @@ export function toValue(parts: unknown, credentialId: string): CredentialValue {
   }
   if (password !== undefined) return { username, proof: { kind: 'password', password } };
   if (privateKey === undefined) {
-    throw malformed(credentialId, `has neither a password nor a private key. It must be ${SHAPES}.`);
+    throw malformed(
+      credentialId,
+      `has no key "password" or "privateKey", written so ("pass" and "private_key" are not read). It must be ${SHAPES}.`,
+    );
   }
   const withPassphrase = passphrase === undefined ? {} : { passphrase };
   return { username, proof: { kind: 'private-key', privateKey, ...withPassphrase } };

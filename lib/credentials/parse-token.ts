@@ -12,7 +12,10 @@ export function parseToken(text: string, credentialId: string): string {
     ? fromJson(trimmed)
     : (/^token:[ \t]*(?<quote>['"]?)(?<token>.*)\k<quote>$/.exec(trimmed)?.groups?.['token'] ?? trimmed);
   if (written !== undefined && TOKEN.test(written)) return written;
-  throw malformed(credentialId, `has no token. It must be ${SHAPES}.`);
+  const scheme = written === undefined ? undefined : /^(?:Token|Bearer) /i.exec(written)?.[0].trim();
+  const what =
+    scheme === undefined ? 'has no token' : `has the word "${scheme}" before the token; leave it out`;
+  throw malformed(credentialId, `${what}. It must be ${SHAPES}.`);
 }
 
 function fromJson(text: string): string | undefined {

@@ -35,15 +35,29 @@ export function explainDistrust(
         why: `a certificate of its chain has expired; the server certificate is valid until ${leaf.validTo}`,
         remedy: 'Renew it, or correct the clock of this machine',
       };
-    default:
+    case 'CERT_NOT_YET_VALID':
+      return {
+        why: `a certificate of its chain is not valid yet; the server certificate is valid from ${leaf.validFrom}`,
+        remedy: 'Correct the clock of this machine',
+      };
+    default: {
+      const words = WORDS[reason];
+      const why = words === undefined ? reason : `${words}: ${reason}`;
       return hasIssuers
-        ? {
-            why: reason,
-            remedy: `The file in tls.ca does not contain its issuer. Name the right file:  ${ca}`,
-          }
-        : { why: reason, remedy: `Name a file with its issuer:  ${ca}` };
+        ? { why, remedy: `The file in tls.ca does not contain its issuer. Name the right file:  ${ca}` }
+        : { why, remedy: `Name a file with its issuer:  ${ca}` };
+    }
   }
 }
+
+/** What OpenSSL says of a chain that does not end where it should, in words of ours. */
+const WORDS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its issuer is unknown here',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is unknown here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is unknown here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is unknown here',
+};
 
 /** `ERR_SSL_…` in its own words; EPROTO has them in the middle of its message only. */
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

@@ -2,6 +2,7 @@ import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
 import { refuseForeign } from '../platform/owner.ts';
+import { toShellWord } from '../platform/quote.ts';
 import { StateError } from './errors.ts';
 
 /**
@@ -14,21 +15,25 @@ export function makePrivateFolder(path: string, { signal }: { signal: AbortSigna
   refuseOthers(path, made);
   if ((made.mode & 0o077) !== 0) {
     throw new StateError(
-      `The state folder ${path} can be read by other users of this machine. Run: chmod 700 ${path}`,
+      `The state folder ${path} can be read by other users of this machine. Run: chmod 700 ${toShellWord(path)}`,
       { code: 'insecure' },
     );
   }
 }
 
+class NoFolderError extends Error {}
+
 function makeAndLook(path: string): Stats {
   try {
     makeFolders(path);
     const made = statSync(path);
-    if (!made.isDirectory()) throw new Error('it is not a folder');
+    if (!made.isDirectory()) throw new NoFolderError('it is not a folder');
     return made;
   } catch (error) {
+    const remedy =
+      error instanceof NoFolderError ? 'Name a folder in state.path' : 'Make it writable, or set state.path';
     throw new StateError(
-      `The state folder ${path} cannot be created or read: ${messageOf(error)}. Make it writable, or set state.path.`,
+      `The state folder ${path} cannot be created or read: ${messageOf(error)}. ${remedy}.`,
       { code: 'refused', cause: error },
     );
   }

@@ -99,9 +99,11 @@ export function strangerError(
 }
 
 /** The error for a request that got no answer. */
-export function networkError(what: string, cause: unknown, { section }: PeerWords): PushError {
+export function networkError(what: string, cause: unknown, { section, short }: PeerWords): PushError {
   const reason = messageOf(cause) || (cause instanceof Error ? codeOf(cause) : 'unknown');
-  return new PushError(`${what}: no answer: ${reason}. Check ${section}.url and the network path to it.`, {
+  const isRefused = cause instanceof Error && codeOf(cause) === 'ECONNREFUSED';
+  const check = isRefused ? `Check that ${short} runs, ${section}.url` : `Check ${section}.url`;
+  return new PushError(`${what}: no answer: ${reason}. ${check} and the network path to it.`, {
     code: 'network',
     retryable: true,
     cause,

@@ -92,7 +92,8 @@ describe('certificateFiles', () => {
 describe('certificateFault', () => {
   it('is none of a PEM file, and says of others what to name', () => {
     expect(certificateFault(PEM)).toBeUndefined();
-    const remedy = /^cannot be used: .+; name a file of PEM certificates \(-----BEGIN CERTIFICATE-----\)$/;
+    const remedy =
+      /^cannot be used: .+; name a file of PEM certificates \(-----BEGIN CERTIFICATE-----\); .*: openssl x509 -inform der /;
     expect(certificateFault('no certificate')).toMatch(remedy);
     expect(certificateFault('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n')).toMatch(
       remedy,

@@ -166,7 +166,12 @@ describe('a url with the path that the sink adds', () => {
 
   it('is told as no url where it is none', () => {
     expect(faultOf('push: { url: metrics }')).toEqual([
-      { path: 'push.url', message: expect.stringMatching(/^write an http or https URL/) },
+      {
+        path: 'push.url',
+        message: expect.stringMatching(
+          /^it does not begin with http:\/\/ or https:\/\/; write an http or https URL/,
+        ),
+      },
     ]);
   });
 });

@@ -55,12 +55,12 @@ describe('parseCredentialJson', () => {
 
 describe('parseCredentialJson, of a wrong shape', () => {
   it.each([
-    ['["a"]', 'the whole'],
-    ['{"username": "root", "password": 1}', 'password'],
-    ['{"username": "", "privateKey": 1}', 'username, privateKey'],
-  ])('says of %s where it is wrong: %s', (json, where) => {
+    ['["a"]', 'has no keys and values'],
+    ['{"username": "root", "password": 1}', 'has no text, or an empty one, in: password'],
+    ['{"username": "", "privateKey": 1}', 'has no text, or an empty one, in: username, privateKey'],
+  ])('says of %s what is wrong: %s', (json, what) => {
     const { message } = faultOf(() => parseCredentialJson(json, 'secret:s'));
-    expect(message).toContain(`has an invalid value in: ${where}. It must be`);
+    expect(message).toContain(`${what}. It must be`);
   });
 });
 
@@ -70,7 +70,11 @@ describe('a credential of the wrong parts', () => {
 
   it.each([
     ['no JSON', '{', `is not JSON. ${SHAPES}`],
-    ['neither', '{"username":"a"}', `has neither a password nor a private key. ${SHAPES}`],
+    [
+      'neither',
+      '{"username":"a"}',
+      `has no key "password" or "privateKey", written so ("pass" and "private_key" are not read). ${SHAPES}`,
+    ],
     [
       'both',
       '{"username":"a","password":"b","privateKey":"c"}',
@@ -79,9 +83,13 @@ describe('a credential of the wrong parts', () => {
     [
       'another key for the user name',
       '{"user":"a","password":"b"}',
-      `has no key "username" ("user" and "login" are not read). ${SHAPES}`,
+      `has no key "username", written so ("user", "login" and "Username" are not read). ${SHAPES}`,
     ],
-    ['no text', '{"username":7,"passphrase":""}', `has an invalid value in: username, passphrase. ${SHAPES}`],
+    [
+      'no text',
+      '{"username":7,"passphrase":""}',
+      `has no text, or an empty one, in: username, passphrase. ${SHAPES}`,
+    ],
   ])('says what it should be: %s', (_what, json, said) => {
     expect(messageOf(json)).toBe(`The credential secret:s ${said}`);
   });
@@ -101,7 +109,23 @@ describe('a credential of the wrong parts', () => {
       `The credential file:f has a value that is not plain text in: privateKey. ${QUOTE}. Or write the key as it is, indented, below "privateKey: |".`,
     );
     expect(said('user: root\npassword: a')).toContain('has no key "username"');
-    for (const none of ['', '- username', 'root']) expect(said(none)).toContain('in: the whole. ');
+    for (const none of ['', '- username', 'root', 'username=root']) {
+      expect(said(none)).toBe(
+        "The credential file:f has no keys and values. Write two lines: username: <name> and password: '<password>'.",
+      );
+    }
+    expect(said('-----BEGIN OPENSSH PRIVATE KEY-----\nabc')).toContain('is a private key alone. Write');
+    expect(said('username: root\npassword: a\n---\nusername: root')).toContain('is not YAML or JSON');
+  });
+
+  it('with typographic quotes around a value is refused, unless they are in quotes themselves', () => {
+    const { message } = faultOf(() => parseCredentialYaml('username: root\npassword: “s3cret”', 'file:f'));
+    expect(message).toMatch(/has a typographic quote before: password\. Put the value in single quotes/);
+    expect(message).not.toContain('s3cret');
+    expect(parseCredentialYaml("username: root\npassword: '“s3cret”'", 'file:f').proof).toEqual({
+      kind: 'password',
+      password: '“s3cret”',
+    });
   });
 });
 

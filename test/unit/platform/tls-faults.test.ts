@@ -102,11 +102,11 @@ describe('explainDistrust', () => {
     const leaf = await certificate('vcenter');
     const reason = 'DEPTH_ZERO_SELF_SIGNED_CERT';
     expect(explainDistrust(reason, { ...WORDS, leaf })).toEqual({
-      why: reason,
+      why: `it is self-signed: ${reason}`,
       remedy: 'Name a file with its issuer:  ca: <file>',
     });
     expect(explainDistrust(reason, { ...WORDS, leaf, hasIssuers: true })).toEqual({
-      why: reason,
+      why: `it is self-signed: ${reason}`,
       remedy: 'The file in tls.ca does not contain its issuer. Name the right file:  ca: <file>',
     });
   });

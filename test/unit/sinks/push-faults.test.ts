@@ -108,16 +108,16 @@ describe('strangerError', () => {
 
 describe('networkError', () => {
   it.each([
-    [new Error('socket hang up'), 'socket hang up'],
-    [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
-    [new TypeError(''), 'TypeError'],
-    ['', 'unknown'],
-  ])('names the reason as well as it is known: %s', (cause, reason) => {
+    [new Error('socket hang up'), 'socket hang up', ''],
+    [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'ECONNREFUSED', 'that the gateway runs, '],
+    [new TypeError(''), 'TypeError', ''],
+    ['', 'unknown', ''],
+  ])('names the reason as well as it is known: %s', (cause, reason, also) => {
     expect(networkError('GET http://gw', cause, WORDS)).toMatchObject({
       code: 'network',
       retryable: true,
       cause,
-      message: `GET http://gw: no answer: ${reason}. Check push.url and the network path to it.`,
+      message: `GET http://gw: no answer: ${reason}. Check ${also}push.url and the network path to it.`,
     });
   });
 });

@@ -67,7 +67,7 @@ describe('the state folder', () => {
     const path = join(folder.path, 'file');
     await writeFile(path, '', { mode: 0o600 });
     expect(() => makePrivateFolder(path, { signal })).toThrow(
-      /cannot be created or read: it is not a folder\./,
+      /cannot be created or read: it is not a folder\. Name a folder in state\.path\.$/,
     );
   });
 

@@ -160,7 +160,7 @@ describe('doctor on files and state', () => {
     await paste(command('credential') ?? '', checked.path);
     expect((await stat(checked.file('vc01.yaml'))).mode & 0o777).toBe(0o600);
     expect((await doctor(checked.path)).of('credential')).toEqual([
-      expect.stringMatching(/^red: .*It must be \{"username", "password"\}/),
+      expect.stringMatching(/^red: .*has no keys and values\. Write two lines: username: /),
     ]);
   });
 

@@ -16,7 +16,7 @@ export const PUSH_CASES: readonly FaultCase[] = [
     fault: 'down',
     ...LOST,
     message:
-      'pushgateway: PUT …: no answer: connect ECONNREFUSED …. Check push.url and the network path to it.',
+      'pushgateway: PUT …: no answer: connect ECONNREFUSED …. Check that the gateway runs, push.url and the network path to it.',
     make: ({ fleet }) => fleet.configure({ pushUrl: 'http://127.0.0.1:1' }),
   },
   {
