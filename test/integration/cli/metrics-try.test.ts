@@ -59,6 +59,31 @@ describe('vsweep metrics and own metrics', () => {
     });
   });
 
+  it('check: says when the series that are known are more than a target may have', async () => {
+    await using other = await createTemporaryFolder('metrics-budget');
+    const own = { vmware_host_lockdown: (OWN as Record<string, unknown>)['vmware_host_lockdown'] };
+    const sweep = { name: 'inventory', collectors: ['own'] };
+    await writeSweepFolder(other.path, vcenter, sweep, { metrics: { own, series: 1_000 } });
+    const said = async () => (await vsweep(other.path, 'metrics', 'check')).output.trimEnd().split('\n');
+    const lines = [
+      'vmware_host_lockdown: HostSystem config.lockdownMode',
+      '  sweep inventory; 3 series per host at most',
+      '  labels host_name, dc_name, cluster_name, state',
+    ];
+    expect(await said()).toEqual([...lines, '1 own metric: ok; metrics.series is 1000 per sweep and target']);
+    await vsweep(other.path, 'sweep', 'inventory', '--dry-run');
+    const counted = [lines[0], `${lines[1]}, 180 by the last run`, lines[2]];
+    expect(await said()).toEqual([
+      ...counted,
+      '1 own metric: ok; metrics.series is 1000 per sweep and target',
+    ]);
+    await writeSweepFolder(other.path, vcenter, sweep, { metrics: { own, series: 100 } });
+    expect(await said()).toEqual([
+      ...counted,
+      '1 own metric: 180 series, and metrics.series is 100 per sweep and target: the largest will be left out',
+    ]);
+  });
+
   it('check: reports every fault with its place, and reads nothing', async () => {
     await using other = await createTemporaryFolder('metrics-check');
     const wrong = {
