@@ -85,7 +85,9 @@ const ENDS = [
   'host-2 vcenter ok ssh skipped(poweredoff)',
 ];
 const countsOf = (families: readonly Family[]) =>
-  Object.fromEntries(families.map(({ definition, samples }) => [definition.name, Array.from(samples).length]));
+  Object.fromEntries(
+    families.map(({ definition, samples }) => [definition.name, Array.from(samples).length]),
+  );
 
 describe('a run of a sweep', () => {
   it('says what became of each host, delivers once and closes its sessions', async () => {
