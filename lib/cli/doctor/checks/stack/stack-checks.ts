@@ -23,7 +23,7 @@ import {
 } from './looks.ts';
 import { type OpenedAccount, openAccount } from './opened-account.ts';
 
-/** Of lists with hundreds of entries, each of which is asked for by itself. */
+/** Of what takes longer than a call or two: lists with hundreds of entries, each of which is asked for by itself. */
 const LONG_MS = 60_000;
 
 export interface StackChecks extends AsyncDisposable {
@@ -89,6 +89,8 @@ function openedCheck(stack: string, account: OpenedAccount): Check {
   return {
     name: 'aws',
     subject: stack,
+    // It loads seven packages of the SDK, which takes a busy machine seconds.
+    ms: LONG_MS,
     async run(options) {
       try {
         return green(`there are credentials, and a region: ${await account.open(options)}`);
