@@ -45,7 +45,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
     );
     return 2;
   }
-  // Its addon is loaded for this command only: the others work where there is none for the machine.
+  // The others start without it.
   const { openGateway } = await import('../poll/gateway/gateway.ts');
   using signals = abortOnSignals();
   const log = quietOnceStopped(logTo(options.verbose ? 'debug' : 'info'), signals);
@@ -68,6 +68,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
       polls: counted(opened.polls, ofProcess),
       clock: systemClock,
       log,
+      observe: ofProcess.observeClients(),
     },
     signals,
   );

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { MetricDefinition } from '../metrics/family.ts';
+import type { GatewayObserver } from '../poll/gateway/tell-endings.ts';
 import type { LinkObserver } from '../vsphere/session/link.ts';
 import { VERSION } from './version.ts';
 
@@ -23,9 +24,26 @@ const POLLS: MetricDefinition = {
   help: 'Requests of vPoller clients that this gateway answered, by outcome: ok or failed',
   labels: ['outcome'],
 };
+const CONNECTIONS: MetricDefinition = {
+  name: 'vsweep_gateway_connections',
+  help: 'Connections of clients that this gateway has open, those of management included',
+  labels: [],
+};
+const DISCONNECTS: MetricDefinition = {
+  name: 'vsweep_gateway_disconnects_total',
+  help: 'Connections of clients that this gateway ended, by reason',
+  labels: ['reason'],
+};
 
 /** What a process says of itself; docs/metrics.md has the same. */
-export const PROCESS_METRICS: readonly MetricDefinition[] = [BUILD, REQUESTS, SESSIONS, POLLS];
+export const PROCESS_METRICS: readonly MetricDefinition[] = [
+  BUILD,
+  REQUESTS,
+  SESSIONS,
+  POLLS,
+  CONNECTIONS,
+  DISCONNECTS,
+];
 
 /** What a process that lives on tells of itself on `/metrics`, beside what Node and the system say of any process. */
 export interface ProcessMetrics {
@@ -33,6 +51,8 @@ export interface ProcessMetrics {
   text(): Promise<string>;
   readonly observe: LinkObserver;
   countPoll(isOk: boolean): void;
+  /** Of a gateway; called first, it adds the metrics of its connections. */
+  observeClients(): GatewayObserver;
 }
 
 export function createProcessMetrics(): ProcessMetrics {
@@ -56,5 +76,14 @@ export function createProcessMetrics(): ProcessMetrics {
       closed: (target) => sessions.dec({ target }),
     },
     countPoll: (isOk) => polls.inc({ outcome: isOk ? 'ok' : 'failed' }),
+    observeClients() {
+      const connections = new Gauge(of(CONNECTIONS));
+      const disconnects = new Counter(of(DISCONNECTS));
+      return {
+        connected: () => connections.inc(),
+        disconnected: () => connections.dec(),
+        ended: (reason) => disconnects.inc({ reason }),
+      };
+    },
   };
 }

@@ -50,6 +50,7 @@ export const PURE: readonly string[] = [
   'lib/cli/doctor/verdicts',
   'lib/logins/rules',
   'lib/poll/format',
+  'lib/poll/gateway/zmtp',
   'lib/monitoring',
   'lib/queries',
   'lib/sweep/plan',

@@ -8,7 +8,8 @@ import { printPythonJson } from '../format/python-json.ts';
 import { POLL_METHODS } from '../registry.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { answerManagement, type ManagedRole } from './manage.ts';
-import { type RouterServer, serveRouter } from './serve-router.ts';
+import { type ClientsServer, serveClients } from './serve-clients.ts';
+import type { GatewayObserver } from './tell-endings.ts';
 
 export interface GatewayOptions {
   /** Where vPoller's clients ask. */
@@ -23,6 +24,7 @@ export interface GatewayDeps {
   readonly polls: Pick<Polls, 'answer'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly observe?: GatewayObserver;
 }
 
 /** An endpoint of vPoller's clients. Dispose it when `done` has settled. */
@@ -43,7 +45,7 @@ const GRACE_MS = 5_000;
 /** Starts to answer. Throws ListenError. */
 export async function openGateway(
   { listen, manage, timeoutMs, allowShutdown }: GatewayOptions,
-  { polls, clock, log }: GatewayDeps,
+  { polls, clock, log, observe }: GatewayDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<Gateway> {
   await using opening = new AsyncDisposableStack();
@@ -54,9 +56,9 @@ export async function openGateway(
   const answer = createAnswerRequest({ polls, clock, timeoutMs }, grace);
   try {
     const serve = (endpoint: string, answerOne: (body: Uint8Array) => Promise<string>, atOnce: number) =>
-      serveRouter({ endpoint, answer: answerOne, atOnce, log }, { signal: ending });
+      serveClients({ endpoint, answer: answerOne, atOnce, clock, log, observe }, { signal: ending });
     const frontend = opening.use(await serve(listen, answer, REQUESTS_AT_ONCE));
-    const managers: RouterServer[] = [];
+    const managers: ClientsServer[] = [];
     for (const { role, endpoint } of manage) {
       const status = toStatus(role, { frontend: frontend.endpoint, mgmt: endpoint });
       const shutDown = () => {

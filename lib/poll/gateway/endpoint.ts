@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { messageOf, VsweepError } from '../../platform/errors.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+
+/** The endpoint cannot be listened on. */
+export class ListenError extends VsweepError<'listen'> {}
+
+const ENDPOINT = /^tcp:\/\/(?:\[(?<ipv6>.+)\]|(?<host>.+)):(?<port>\*|\d+)$/;
+
+/** Where to listen, of an endpoint as ZeroMQ writes it: `*` is every IPv4 address, or any free port; a name may be that of an interface. */
+function addressOf(endpoint: string): { host: string; port: number } {
+  const { ipv6, host = ipv6 ?? '', port } = ENDPOINT.exec(endpoint)?.groups ?? {};
+  const [own] = networkInterfaces()[host] ?? [];
+  return { host: host === '*' ? '0.0.0.0' : (own?.address ?? host), port: port === '*' ? 0 : Number(port) };
+}
+
+/** Resolves to the endpoint with its address and port. Rejects with ListenError, or with the signal's reason. */
+export async function listenAt(
+  server: Server,
+  endpoint: string,
+  { signal }: { signal: AbortSignal },
+): Promise<string> {
+  try {
+    signal.throwIfAborted();
+    server.listen({ ...addressOf(endpoint), backlog: BACKLOG });
+    await untilAborted(once(server, 'listening'), signal);
+  } catch (error) {
+    server.close();
+    signal.throwIfAborted();
+    throw new ListenError(`${endpoint} cannot be listened on: ${messageOf(error)}; name another endpoint`, {
+      code: 'listen',
+      cause: error,
+    });
+  }
+  const { address, family, port } = server.address() as AddressInfo;
+  return `tcp://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+const BACKLOG = 511;
