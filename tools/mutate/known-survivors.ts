@@ -668,4 +668,11 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     kind: 'equivalent',
     why: 'an answer that is missing counts as a missing program, whatever it printed',
   },
+  {
+    file: 'lib/metrics/series-numbers.ts',
+    was: 'const texts: string[] = [];',
+    becomes: 'const texts: string[] = ["Stryker was here"];',
+    kind: 'equivalent',
+    why: 'it is emptied before the first tuple, which has an entry at least',
+  },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type InventoryQuery, listInventory } from '../../../lib/inventory/list-inventory.ts';
 import { VsphereConnectionError, VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import type { RetrievalSession } from '../../../lib/vsphere/property/retrieval.ts';
 import { cannedSession } from '../vsphere/canned-session.ts';
 import { retrievalAnswer, soapAnswer } from '../vsphere/soap-messages.ts';
 
@@ -55,7 +56,7 @@ function vcenter(refuse: (asked: readonly Asked[]) => Error | undefined = () => 
     );
   const askedOf = (type: string) =>
     retrievals.flatMap((asked) => asked.filter((one) => one.type === type).map(({ paths }) => paths));
-  return { list, retrievals, askedOf };
+  return { list, retrievals, askedOf, session };
 }
 
 const answer = (operation: string, content: string) =>
@@ -137,9 +138,27 @@ describe('listInventory', () => {
   });
 });
 
-it('ends with the reason of its own signal', async () => {
-  const signal = AbortSignal.abort(new Error('the run is over'));
-  await expect(vcenter().list({ kinds: ['alarm'] }, { signal })).rejects.toThrow('the run is over');
+it('ends with the reason of its own signal, also where only what is in no view is still asked for', async () => {
+  const over = new Error('the run is over');
+  const aborted = AbortSignal.abort(over);
+  await expect(vcenter().list({ kinds: ['alarm'] }, { signal: aborted })).rejects.toBe(over);
+  const run = new AbortController();
+  const viewed = Promise.withResolvers<void>();
+  const { session } = vcenter();
+  const slow: RetrievalSession = {
+    ...session,
+    // By then all of the view has come.
+    tidyUp: async () => viewed.resolve(),
+    async transport(call, options) {
+      if (call.operation !== 'GetAlarm') return await session.transport(call, options);
+      await viewed.promise;
+      await new Promise((resolve) => setImmediate(resolve));
+      run.abort(over);
+      throw new Error('cut off');
+    },
+  };
+  const query = { kinds: ['alarm'], managementAddress: false } as const;
+  await expect(listInventory(slow, query, { signal: run.signal })).rejects.toBe(over);
 });
 
 describe('a kind that cannot be listed', () => {

@@ -32,7 +32,17 @@ const labelValue = fc.oneof(anyText, awkwardText);
 const anyNumber = fc.oneof(
   fc.double(),
   fc.integer(),
-  fc.constantFrom(0, -0, 5e-324, 1.7e308, 2 ** 53, 1e21, 1e-7, Number.POSITIVE_INFINITY),
+  fc.constantFrom(
+    0,
+    -0,
+    5e-324,
+    1.7e308,
+    2 ** 53,
+    1e21,
+    1e-7,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ),
 );
 const labelNames = fc.uniqueArray(fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,5}$/), { maxLength: 4 });
 

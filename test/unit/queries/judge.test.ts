@@ -245,6 +245,11 @@ describe('an expression that cannot', () => {
       expect(kindsIn(text, alert), text).toEqual(['always-fires']);
     expect(kindsIn('sum by (cluster_name) (vmware_host_maintenance_mode == 1)', alert)).toEqual([]);
     expect(kindsIn('sum(vmware_host_maintenance_mode) > 2', alert)).toEqual([]);
+    expect(kindsIn('(vmware_host_maintenance_mode == 1) * 2', alert)).toEqual([]);
+    expect(kindsIn('2 * (vmware_host_maintenance_mode == 1)', alert)).toEqual([]);
+    expect(kindsIn('vmware_host_maintenance_mode == 1 or vmware_host_connected', alert)).toEqual([
+      'always-fires',
+    ]);
   });
 
   it('is found in a variable that lists a label which is not there', () => {
