@@ -3,7 +3,7 @@ import { APPLIANCE } from '../../../lib/catalogue/sources/appliance.ts';
 import { CUSTOM_ATTRIBUTES, customAttributes } from '../../../lib/catalogue/sources/custom-attributes.ts';
 import { EVENTS, eventTotals } from '../../../lib/catalogue/sources/events.ts';
 import { TAGS, tags } from '../../../lib/catalogue/sources/tags.ts';
-import { VCENTER } from '../../../lib/catalogue/sources/vcenter.ts';
+import { classOfUser, VCENTER } from '../../../lib/catalogue/sources/vcenter.ts';
 import { VSAN } from '../../../lib/catalogue/sources/vsan.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 
@@ -54,4 +54,17 @@ describe('what is read of a whole target', () => {
     const lacking = eventTotals.evaluate({ totals: {}, warnings: [], lacks: ['System.View'] });
     expect(lacking).toEqual({ points: [], warnings: [], lacks: ['System.View'] });
   });
+});
+
+it.each([
+  ['VSPHERE.LOCAL\\vpxd-extension-12e0b667-892c-4694-8a5e-f13147e45dbd', 'solution'],
+  ['vpxd-12E0B667-892C-4694-8A5E-F13147E45DBD@vsphere.local', 'solution'],
+  ['VSPHERE.LOCAL\\vsweep', 'own'],
+  ['VSPHERE.LOCAL\\admin', 'other'],
+  ['12e0b667-892c-4694-8a5e-f13147e45dbd', 'other'],
+  ['vpxd-12e0b667-892c-f13147e45dbd', 'other'],
+  ['vpxd-12e0b667-892c-4694-8a5e-f13147e45dbd-x', 'other'],
+  ['vpxd-2e0b667-892c-4694-8a5e-f13147e45dbd', 'other'],
+])('a session of %s is of the class %s', (userName, userClass) => {
+  expect(classOfUser(userName, 'VSPHERE.LOCAL\\vsweep')).toBe(userClass);
 });
