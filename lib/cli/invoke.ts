@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { functionNameOf } from '../config/deployed-names.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
-import { messageOf } from '../platform/errors.ts';
 import { InvokeError } from '../platform/invoke.ts';
 import { callFunction, createLambdaClient, type FunctionAnswer } from '../platform/lambda-invoke.ts';
 import { untilReady } from '../platform/until-ready.ts';
@@ -11,6 +10,7 @@ import type { PollReply } from '../poll/reply.ts';
 import { parseSummary } from '../sweep/result/parse-summary.ts';
 import { parseRunFailure } from '../sweep/run/failed-run.ts';
 import { parseListedHostKeys } from '../sweep/scan/list-host-keys.ts';
+import { requireAwsAccess } from './aws-access.ts';
 import { withGuestPassword } from './guest-password.ts';
 import { type PollOrder, printReply, sayKnownMethods, toRequest } from './poll.ts';
 import { printRun } from './print-run.ts';
@@ -102,10 +102,10 @@ async function call(name: string, event: object, clientContext?: object): Promis
     signal: signals.signal,
   });
   try {
-    await Promise.all([client.config.region(), client.config.credentials()]).catch((error: unknown) => {
-      const message = `${name} was not called: ${messageOf(error)}. Set AWS_REGION, and AWS_PROFILE or other AWS credentials`;
-      throw new InvokeError(message, { code: 'refused', cause: error });
-    });
+    await requireAwsAccess(
+      client,
+      (why, cause) => new InvokeError(`${name} was not called: ${why}`, { code: 'refused', cause }),
+    );
     const payload = Buffer.from(JSON.stringify(event));
     using waiting = startDeadline({ ...deadline, clock: systemClock, ms: LONGEST_WAIT_MS, what: name });
     const onWait = ({ message }: InvokeError) => printError(`vsweep: ${message}; waiting for it`);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { StateError } from '../state/errors.ts';
 import { openEmbeddedState } from '../state/sqlite/open.ts';
 import type { WriterThread } from '../state/sqlite/writer.ts';
 import { createState, type State } from '../state/state.ts';
+import { requireAwsAccess } from './aws-access.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
 
@@ -40,6 +42,11 @@ export async function openState(
     const { createDeployedClient } = await import('../state/dynamo/deployed-client.ts');
     const { createDynamoTable } = await import('../state/dynamo/table.ts');
     const client = createDeployedClient();
+    await requireAwsAccess(
+      client,
+      (why, cause) =>
+        new StateError(`The state table ${table} was not asked: ${why}.`, { code: 'refused', cause }),
+    );
     const state = createState({ table: createDynamoTable({ client, tableName: table, clock }), clock });
     return { state, [Symbol.asyncDispose]: async () => client.destroy() };
   }

@@ -16,12 +16,12 @@ export async function drawDashboard(
   dashboard: DashboardFile,
   answers: ReadonlyMap<number, readonly DrawnSeries[]>,
 ): Promise<string> {
-  const { resolve } = createRequire(import.meta.url);
-  const [script, style] = await Promise.all(
-    ['uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css'].map((file) =>
-      readFile(resolve(file), 'utf8'),
-    ),
-  );
+  const require = createRequire(import.meta.url);
+  const files = [
+    require.resolve('uplot/dist/uPlot.iife.min.js'),
+    require.resolve('uplot/dist/uPlot.min.css'),
+  ];
+  const [script, style] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const panels = dashboard.panels.map((panel) => drawPanel(panel, answers.get(panel.id) ?? []));
   return `<!doctype html><meta charset="utf-8"><title>${escaped(dashboard.title)}</title>
 <style>${style}${STYLE}</style><h1>${escaped(dashboard.title)}</h1><main>${panels.join('\n')}</main>

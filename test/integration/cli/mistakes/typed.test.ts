@@ -53,6 +53,22 @@ describe('a mistake on the command line', () => {
     },
   );
 
+  it('says of a table of AWS without a region what to set', async () => {
+    await using folder = await createTemporaryFolder('mistakes');
+    await writeFile(join(folder.path, 'vsweep.yaml'), CONFIG);
+    const env = {
+      AWS_REGION: '',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    const { errors, exitCode } = await vsweep({ folder: folder.path, env }, 'status', '--table', 'state');
+    expect(errors).toMatch(
+      /The state table state was not asked: .*\. Set AWS_REGION, and AWS_PROFILE or other/,
+    );
+    expect(exitCode).toBe(1);
+  });
+
   it('says in a folder without a configuration how to begin, and what it names can be pasted', async () => {
     await using folder = await createTemporaryFolder('mistakes');
     const { errors, exitCode } = await vsweep(folder.path, 'run');
