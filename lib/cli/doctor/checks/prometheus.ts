@@ -23,7 +23,6 @@ import {
   TARGETS,
   VECTOR,
 } from '../verdicts/prometheus.ts';
-import { yellow } from '../verdicts/verdict.ts';
 import { networkChecks } from './network.ts';
 
 type Options = { readonly signal: AbortSignal };
@@ -44,15 +43,12 @@ export function prometheusChecks(base: string, surroundings: Surroundings): read
     subject,
     after: network,
     async run(options) {
-      const scraped = scrapedOf(surroundings);
-      if (scraped === undefined)
-        return yellow('not checked: neither push nor /metrics of vsweep is a way of series');
       const [targets, written] = await Promise.all([
         get('/api/v1/targets?state=active', TARGETS, options),
         get('/api/v1/status/config', CONFIG, options),
       ]);
       const scrapes = SCRAPES.safeParse(parseDocument(written.data.yaml, { logLevel: 'silent' }).toJS());
-      return judgeScrape(scraped, {
+      return judgeScrape(scrapedOf(surroundings), {
         targets: targets.data.activeTargets,
         scrapes: scrapes.data?.scrape_configs ?? [],
       });
@@ -94,7 +90,7 @@ const mayTrustNewKeys = (sweep: SweepConfig, { loaded: { config }, clock }: Surr
   unknownKeysAt(config.esxi.hostKeys, clock.now()) === 'trust-first';
 
 /** What of vsweep Prometheus scrapes; the other sinks are no matter of it. */
-function scrapedOf({ loaded: { config } }: Surroundings): Scraped | undefined {
+function scrapedOf({ loaded: { config } }: Surroundings): Scraped {
   const { push, exporter } = config;
   if (push !== undefined)
     return { what: 'the Pushgateway', host: new URL(push.url).host, bringsLabels: true };

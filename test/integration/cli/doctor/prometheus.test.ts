@@ -161,6 +161,13 @@ describe('the checks of Prometheus', () => {
     expect((await judged(prometheus.url, config))['prometheus scrape']).toBe(
       'red: the job push cannot scrape vsweep run (down): no scrape yet',
     );
+    await using well = await startPrometheus({
+      '/api/v1/targets': ok({ activeTargets: [target(host)] }),
+      '/api/v1/status/config': scrapes('- { job_name: push }'),
+    });
+    expect((await judged(well.url, config))['prometheus scrape']).toBe(
+      'green: the job push scrapes vsweep run',
+    );
   });
 
   it('miss honor_labels where the configuration of Prometheus cannot be read', async () => {
