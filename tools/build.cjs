@@ -37,8 +37,8 @@ for (const project of PROJECTS.filter((file) => fs.existsSync(path.join(root, fi
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** What is loaded from its own package: what has a native part, and what only some commands load. */
-const EXTERNAL = ['@aws-sdk/*', 'prom-client', 'selfsigned', 'zeromq'];
+/** What is loaded from its own package: what only some commands load. */
+const EXTERNAL = ['@aws-sdk/*', 'prom-client', 'selfsigned'];
 /** What bin/vsweep.cjs and the state start. The state looks for its thread beside the file that it is in. */
 const PROGRAMS = [
   ['lib/cli/main.ts', 'dist/cli/main.cjs'],

@@ -7,6 +7,7 @@ import { readPrivateKey } from '../esxi/authentication.ts';
 import { messageOf } from '../platform/errors.ts';
 import { toShellWord } from '../platform/quote.ts';
 import { createCommandCredentials } from './command-credentials.ts';
+import { readCurveSecret } from './curve-secret.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,8 +16,8 @@ export interface NamedCredential {
   /** Of the configuration, such as `targets[0].credentials`. */
   readonly path: string;
   readonly source: CredentialSource;
-  /** `password`: an account that needs one; `ssh`: a password or a key; `token`: no account. */
-  readonly kind: 'password' | 'ssh' | 'token';
+  /** `password`: an account that needs one; `ssh`: a password or a key; `token`: no account; `curve`: a secret key. */
+  readonly kind: 'password' | 'ssh' | 'token' | 'curve';
 }
 
 export interface CredentialFault {
@@ -32,10 +33,14 @@ export function credentialsOf(config: Config): NamedCredential[] {
     const kind = path.endsWith('.token') ? 'token' : path.startsWith('esxi.') ? 'ssh' : 'password';
     return [{ path, source, kind }];
   });
-  const ofPage = config.exporter?.token;
-  return ofPage === undefined
-    ? ofPeers
-    : [...ofPeers, { path: 'exporter.token', source: ofPage, kind: 'token' }];
+  const ofOwn = [
+    { path: 'exporter.token', source: config.exporter?.token, kind: 'token' },
+    { path: 'polls.curve.secretKey', source: config.polls.curve?.secretKey, kind: 'curve' },
+  ] as const;
+  const named = ofOwn.flatMap(({ source, ...one }): NamedCredential[] =>
+    source === undefined ? [] : [{ ...one, source }],
+  );
+  return [...ofPeers, ...named];
 }
 
 /** Reads credentials for their faults alone: their versions say nothing, so that no state is opened. */
@@ -50,6 +55,7 @@ export async function faultOf(
 ): Promise<CredentialFault | undefined> {
   try {
     if (kind === 'token') await reader.readToken(source, { signal });
+    else if (kind === 'curve') await readCurveSecret(source, reader, { signal });
     else {
       const credential = await reader.read(source, { signal });
       if (kind === 'ssh') readPrivateKey(credential);

@@ -11,7 +11,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep gateway',
     'vsweep gateway --manage tcp://127.0.0.1:9999 --manage worker=tcp://127.0.0.1:10000',
     'vsweep gateway --lambda Vsweep-poll',
+    "vsweep gateway --listen 'tcp://*:10123'",
   ],
+  'gateway-keys': ['vsweep gateway-keys /etc/vsweep/credentials/gateway.key'],
   'invoke sweep': [
     'vsweep invoke sweep services',
     'vsweep invoke sweep services --target vc01.example.org --json',

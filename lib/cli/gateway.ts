@@ -5,11 +5,12 @@ import type { ManagedRole } from '../poll/gateway/manage.ts';
 import { createExporter } from '../sinks/exporter/exporter.ts';
 import type { ListenAddress } from '../sinks/exporter/listen.ts';
 import { openContainer } from './container.ts';
+import { readGatewayKeys } from './gateway-curve.ts';
 import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
 import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { quietOnceStopped } from './quiet-log.ts';
-import { abortOnSignals, logTo, printError } from './terminal.ts';
+import { abortOnSignals, logTo } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export interface GatewayCommandOptions {
@@ -21,6 +22,8 @@ export interface GatewayCommandOptions {
   readonly allowShutdown: boolean;
   /** Whether it may listen where other machines reach it. */
   readonly insecure: boolean;
+  /** Whether loopback endpoints have CURVE, too. */
+  readonly curve: boolean;
   readonly lambda?: string;
   /** Where `/metrics` is served. */
   readonly metrics?: ListenAddress;
@@ -37,20 +40,13 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
   const exposed = [options.listen, ...options.manage.map(({ endpoint }) => endpoint)].filter(
     (endpoint) => !isLoopback(endpoint),
   );
-  const [first] = exposed;
-  if (first !== undefined && !options.insecure) {
-    printError(
-      `${first} can be reached from other machines, and vPoller's protocol has no authentication or encryption. ` +
-        'Listen on tcp://127.0.0.1:10123 behind a tunnel, or add --insecure and restrict access by a firewall',
-    );
-    return 2;
-  }
   // The others start without it.
   const { openGateway } = await import('../poll/gateway/gateway.ts');
   using signals = abortOnSignals();
+  const keys = await readGatewayKeys({ ...options, exposed: exposed[0] }, signals);
   const log = quietOnceStopped(logTo(options.verbose ? 'debug' : 'info'), signals);
   const { listen, manage, timeout: timeoutMs, allowShutdown } = options;
-  for (const endpoint of exposed)
+  for (const endpoint of keys === undefined ? exposed : [])
     log.warn(
       "vPoller's protocol has no authentication or encryption: everybody who can reach this endpoint can read every target and guest password in transit, and can have this process log in to hosts by ssh. Restrict it by a firewall",
       { endpoint },
@@ -63,7 +59,13 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
   }
   await using opened = await openPolls(options, { log, observe: ofProcess.observe }, signals);
   await using gateway = await openGateway(
-    { listen, manage, timeoutMs, allowShutdown },
+    {
+      listen,
+      manage,
+      timeoutMs,
+      allowShutdown,
+      mechanismAt: (endpoint) => (options.curve || !isLoopback(endpoint) ? keys?.newMechanism : undefined),
+    },
     {
       polls: counted(opened.polls, ofProcess),
       clock: systemClock,
@@ -72,6 +74,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
     },
     signals,
   );
+  if (keys !== undefined) log.info('clients need a key', { serverKey: keys.publicKey });
   log.info('answering', { endpoint: gateway.listen, by: options.lambda ?? 'this process' });
   gateway.manage.forEach((endpoint, index) => {
     log.info('answering management requests', { endpoint, as: manage[index]?.role });

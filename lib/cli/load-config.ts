@@ -138,7 +138,8 @@ function resolvePaths(config: Config, folder: string): Config {
       ? section
       : { ...section, hostKeys: { ...section.hostKeys, file: resolve(folder, file) } };
   };
-  const { esxi, netbox, push, victoriaMetrics, remoteWrite, otlp, textfile, state, exporter } = config;
+  const { esxi, netbox, push, victoriaMetrics, remoteWrite, otlp, textfile, state, exporter, polls } = config;
+  const curve = polls.curve && { ...polls.curve, secretKey: fileAt(polls.curve.secretKey) };
   return {
     ...config,
     targets: config.targets.map((target) => credentialsAt(tlsAt(target))),
@@ -149,6 +150,7 @@ function resolvePaths(config: Config, folder: string): Config {
     remoteWrite: remoteWrite && { ...credentialsAt(tlsAt(remoteWrite)), token: fileAt(remoteWrite.token) },
     otlp: otlp && { ...credentialsAt(tlsAt(otlp)), token: fileAt(otlp.token) },
     exporter: exporter && { ...exporter, token: fileAt(exporter.token) },
+    polls: { ...polls, ...(curve && { curve }) },
     textfile: textfile && { path: resolve(folder, textfile.path) },
     state: state.path === undefined ? state : { path: resolve(folder, state.path) },
   };

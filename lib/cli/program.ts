@@ -130,12 +130,18 @@ export function createProgram(ending: Ending): Command {
     )
     .option('--allow-shutdown', 'accept shutdown requests on the management endpoints', false)
     .option('--insecure', 'listen beyond loopback, without authentication or encryption', false)
+    .option('--curve', 'encrypt loopback endpoints, too, with the keys of polls.curve', false)
     .option('--metrics <address>', 'serve /metrics of this process there', parseListen)
     .option('--timeout <ms>', 'timeout per request in ms', parseTimeout, 10_000)
     .option('--lambda <function>', 'name of a deployed poll function that answers instead')
     .option(...CONFIG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./gateway.ts')).gatewayCommand));
+  program
+    .command('gateway-keys')
+    .description('make a pair of CURVE keys for the gateway or a client')
+    .argument('<file>', 'new file for the secret key, such as credentials/gateway.key')
+    .action(ending(async () => (await import('./gateway-keys.ts')).gatewayKeysCommand));
   program
     .command('demo')
     .description('sweep a simulated fleet on loopback until Ctrl-C')

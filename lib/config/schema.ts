@@ -6,7 +6,7 @@ import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { otlpShape, receiverOf } from './otlp.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
-import { polls } from './polls.ts';
+import { admittedClients, allowedSecrets } from './polls.ts';
 import { destinationOf, remoteWriteShape } from './remote-write.ts';
 import { name, path, port, seconds, section, text, url, urlBefore } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
@@ -235,6 +235,18 @@ export const otlp = section(
   },
   'a map such as otlp: { url: https://prometheus.example.org/api/v1/otlp }',
 ).transform(receiverOf);
+
+export const polls = section(
+  {
+    allow: allowedSecrets,
+    /** The keys of a gateway that others reach. */
+    curve: section(
+      { secretKey: credentials, clients: admittedClients },
+      "a map such as curve: { secretKey: { file: credentials/gateway.key }, clients: ['<public key>'] }",
+    ).optional(),
+  },
+  'a map such as polls: { allow: [config.extraConfig] }',
+);
 
 export const textfile = section(
   { path: path('the path of a folder') },

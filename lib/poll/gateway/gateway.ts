@@ -10,6 +10,7 @@ import { createAnswerRequest } from './answer-request.ts';
 import { answerManagement, type ManagedRole } from './manage.ts';
 import { type ClientsServer, serveClients } from './serve-clients.ts';
 import type { GatewayObserver } from './tell-endings.ts';
+import type { Mechanism } from './zmtp/mechanism.ts';
 
 export interface GatewayOptions {
   /** Where vPoller's clients ask. */
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly manage: readonly { readonly role: ManagedRole; readonly endpoint: string }[];
   readonly timeoutMs: number;
   readonly allowShutdown: boolean;
+  /** How an endpoint secures each of its connections; undefined where it does not. */
+  readonly mechanismAt?: (endpoint: string) => (() => Mechanism) | undefined;
 }
 
 export interface GatewayDeps {
@@ -44,7 +47,7 @@ const GRACE_MS = 5_000;
 
 /** Starts to answer. Throws ListenError. */
 export async function openGateway(
-  { listen, manage, timeoutMs, allowShutdown }: GatewayOptions,
+  { listen, manage, timeoutMs, allowShutdown, mechanismAt }: GatewayOptions,
   { polls, clock, log, observe }: GatewayDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<Gateway> {
@@ -56,7 +59,10 @@ export async function openGateway(
   const answer = createAnswerRequest({ polls, clock, timeoutMs }, grace);
   try {
     const serve = (endpoint: string, answerOne: (body: Uint8Array) => Promise<string>, atOnce: number) =>
-      serveClients({ endpoint, answer: answerOne, atOnce, clock, log, observe }, { signal: ending });
+      serveClients(
+        { endpoint, answer: answerOne, atOnce, clock, log, observe, newMechanism: mechanismAt?.(endpoint) },
+        { signal: ending },
+      );
     const frontend = opening.use(await serve(listen, answer, REQUESTS_AT_ONCE));
     const managers: ClientsServer[] = [];
     for (const { role, endpoint } of manage) {

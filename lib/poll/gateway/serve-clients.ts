@@ -10,7 +10,7 @@ import { listenAt } from './endpoint.ts';
 import type { Received } from './frames.ts';
 import { createTellEndings, type GatewayObserver } from './tell-endings.ts';
 import { Turns } from './turns.ts';
-import { createNullMechanism } from './zmtp/mechanism.ts';
+import { createNullMechanism, type Mechanism } from './zmtp/mechanism.ts';
 
 export interface ClientsOptions {
   /** `tcp://127.0.0.1:10123`; port `*` is any free one. */
@@ -22,6 +22,8 @@ export interface ClientsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly observe?: GatewayObserver | undefined;
+  /** Of each connection; without it there is no security. */
+  readonly newMechanism?: (() => Mechanism) | undefined;
 }
 
 /** A ZeroMQ endpoint that answers clients with REQ sockets. */
@@ -84,7 +86,7 @@ const STOPPED = 'stopped';
 
 /** Calls for whoever connects: a connection among the others. */
 function createAccept(
-  { endpoint, answer, atOnce, log, observe, clock }: ClientsOptions,
+  { endpoint, answer, atOnce, log, observe, clock, newMechanism = createNullMechanism }: ClientsOptions,
   crowd: Crowd<Connection>,
 ): (socket: Socket) => void {
   const turns = new Turns(atOnce);
@@ -100,7 +102,7 @@ function createAccept(
   return (socket) => {
     const connection: Connection = new Connection({
       socket,
-      mechanism: createNullMechanism(),
+      mechanism: newMechanism(),
       turns,
       answer: reply,
       onStray: (frames) =>

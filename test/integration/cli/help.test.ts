@@ -21,6 +21,7 @@ const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'config from-vpoller': 'prints a vsweep.yaml',
     'config from-vmware-exporter': 'prints a vsweep.yaml',
     gateway: 'has no result: it goes on until a signal',
+    'gateway-keys': 'prints a key',
     completion: 'prints a script',
   },
   '--verbose': {
@@ -34,6 +35,7 @@ const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     explain: 'asks nobody and has no table',
     'metrics check': 'asks nobody and has no table',
     role: 'asks nobody and has no table',
+    'gateway-keys': 'asks nobody and has no table',
     completion: 'asks nobody and has no table',
     'state check': 'asks nobody and has no table',
     'state repair': 'asks nobody and has no table',

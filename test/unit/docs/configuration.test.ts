@@ -41,7 +41,8 @@ function keysOf(schema: Schema, path: string): Key[] {
 }
 
 /** Credentials and TLS are described once for all places where they stand; `scope` stands in one place only. */
-const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls|token)\.(?!scope$)(?=\w+$)/, '$1.');
+const describedAs = (path: string) =>
+  path.replace('.secretKey.', '.token.').replace(/^.*\.(credentials|tls|token)\.(?!scope$)(?=\w+$)/, '$1.');
 
 const root = new URL('../../../', import.meta.url);
 const schemaOfFile = configJsonSchema() as Schema;

@@ -4,6 +4,7 @@ import { VsweepError } from '../../../platform/errors.ts';
 export const ENDINGS = {
   'not-zmtp': 'it does not speak ZMTP as a REQ, DEALER or ROUTER socket does',
   mechanism: 'it asks for another security mechanism than this endpoint has',
+  'client-key': 'it has no key that this endpoint admits, or expects another key of the server',
   'message-bytes': 'its message is larger than 64 KiB',
   'message-parts': 'its message has more than 16 parts',
   handshake: 'it did not finish the handshake within 10 s',
