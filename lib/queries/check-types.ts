@@ -17,7 +17,6 @@ const OF_RANGES: ReadonlySet<string> = new Set([
   'delta',
   'deriv',
   'double_exponential_smoothing',
-  'holt_winters',
   'idelta',
   'increase',
   'irate',

@@ -133,6 +133,7 @@ describe('an expression', () => {
       { name: 'x', type: 'query', query: 'label_values( , e)' },
       { name: 'y', type: 'query', query: 'see label_values(d, e)' },
       { name: 'z', type: 'query', query: 'query_result(d) and more' },
+      { name: 'z', type: 'query', query: 'see query_result(d)' },
     ];
     const rules = [{ alert: ' ', record: 'r', expr: ' a ' }];
     expect(findExpressions([{ templating: { list } }, { rules }, { title: ' ', expr: 'x' }])).toEqual({

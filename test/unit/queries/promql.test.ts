@@ -135,6 +135,27 @@ describe('parsePromql', () => {
     expect(parsePromql(text)).toEqual({ problem });
   });
 
+  it.each([
+    'changes',
+    'delta',
+    'deriv',
+    'double_exponential_smoothing',
+    'idelta',
+    'increase',
+    'irate',
+    'predict_linear',
+    'rate',
+    'resets',
+    'stddev_over_time',
+  ])('refuses %s of one sample, and takes it of a range', (name) => {
+    const more = name === 'double_exponential_smoothing' ? ', 0.5, 0.5' : '';
+    const last = name === 'predict_linear' ? ', 60' : more;
+    expect(parsePromql(`${name}(foo${last})`)).toEqual({
+      problem: `Prometheus refuses it: ${name} needs a range, such as x[5m]`,
+    });
+    expect(parsePromql(`${name}(foo[5m]${last})`)).toHaveProperty('query');
+  });
+
   it('takes 65,536 characters and 200 levels', () => {
     const long = (length: number) => parsePromql(`foo{a="${'x'.repeat(length - 9)}"}`);
     expect(long(65_536)).toHaveProperty('query');
