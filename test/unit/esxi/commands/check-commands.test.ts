@@ -51,6 +51,12 @@ describe('a command of esxcli in the configuration', () => {
     expect(wrong(written)).toContain('is a verb that may change the host, and it stands before');
   });
 
+  it('is told which word is a verb, and before which it stands', () => {
+    expect(wrong('vendor counters resetAll list')).toContain(
+      '"resetAll" is a verb that may change the host, and it stands before "list"; write a command with one verb, get or list',
+    );
+  });
+
   it.each([
     'nvme device log telemetry controller get -A vmhba1 -p /bootbank/state.tgz',
     'nvme device log telemetry host get -A vmhba1',
@@ -75,6 +81,9 @@ describe('a command of esxcli in the configuration', () => {
   it('is held against the public list: a typing error is named, what a vendor adds passes', () => {
     expect(likelyEsxcli('system visorfs ramdsik list')).toBe('system visorfs ramdisk list');
     expect(likelyEsxcli('system visorfs ramdisk list')).toBeUndefined();
+    // Two typing errors are those of somebody who writes, three are another name.
+    expect(likelyEsxcli('sytem visorfs ramdiks list')).toBe('system visorfs ramdisk list');
+    expect(likelyEsxcli('sytem visrfs ramdiks list')).toBeUndefined();
     expect(likelyEsxcli('intnet sriovnic vf get')).toBeUndefined();
     expect(wrong('intnet sriovnic vf get -n vmnic4')).toBeUndefined();
   });
