@@ -22,13 +22,15 @@ export class Turns {
 
   giveBack(): void {
     this.#free += 1;
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    this.#waiting.delete(first);
-    first();
+    // Who is called may have no use for the place by now: then the next one is.
+    for (const wake of this.#waiting) {
+      if (this.#free === 0) return;
+      this.#waiting.delete(wake);
+      wake();
+    }
   }
 
-  /** No longer waits; a place that was meant for it goes to the next one. */
+  /** No longer waits. */
   forget(wake: () => void): void {
     this.#waiting.delete(wake);
   }
