@@ -92,7 +92,7 @@ export function createPage({
 
   async function sendModel({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     const packed = await packedModel();
-    const takesGzip = /\bgzip\b/i.test(String(headers['accept-encoding'] ?? ''));
+    const takesGzip = /\bgzip\b/i.test(String(headers['accept-encoding']));
     const body = takesGzip ? packed : await unpack(packed);
     const more: Readonly<Record<string, string>> = takesGzip ? { 'content-encoding': 'gzip' } : {};
     send(response, { type: 'application/json', body, headers: { vary: 'accept-encoding', ...more } });

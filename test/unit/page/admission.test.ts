@@ -40,10 +40,14 @@ describe('who may see the page', () => {
 
   it('is with a token who sends it, as a password or as a bearer, wherever it listens', () => {
     const admission = admissionOf('127.0.0.1', 'correct:horse');
-    const answers = [basic('anyone:correct:horse'), { authorization: 'Bearer correct:horse' }].map(
-      (headers) => admit(admission, headers),
-    );
-    expect(answers).toEqual(['admitted', 'admitted']);
+    const encoded = Buffer.from('anyone:correct:horse').toString('base64');
+    for (const headers of [
+      basic('anyone:correct:horse'),
+      { authorization: `BASIC   ${encoded}` },
+      { authorization: 'Bearer correct:horse' },
+      { authorization: 'bearer   correct:horse' },
+    ])
+      expect(admit(admission, headers), headers.authorization).toBe('admitted');
   });
 
   it.each([
@@ -55,6 +59,12 @@ describe('who may see the page', () => {
     { authorization: 'Bearer other' },
     { authorization: 'Digest correct' },
     { authorization: 'Basic %%%' },
+    { authorization: 'xBearer correct' },
+    { authorization: 'Bearer correct more' },
+    { authorization: 'Bearercorrect' },
+    { authorization: `x${basic(':correct').authorization}` },
+    { authorization: `${basic(':correct').authorization} more` },
+    { authorization: 'Bearer' },
   ])('is with a token nobody else: %j', (headers) => {
     expect(admit({ of: 'token', token: 'correct' }, { host: '127.0.0.1', ...headers })).toBe('no-token');
   });

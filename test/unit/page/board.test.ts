@@ -87,6 +87,43 @@ describe('the board of runs', () => {
     expect(Object.keys(host?.standings ?? {})).toEqual(['services', 'constructor']);
   });
 
+  it('has of each sweep on each target what became of its runs, and of the last one what there is to tell', () => {
+    const path = { hosts: 6, ok: 3, failed: 2, skipped: 1, reasons: {} };
+    const target = (name: string): TargetSummary => ({
+      ...notSwept(name, 'lease', [`${name} is busy`]),
+      status: 'swept',
+      durationMs: 7,
+      paths: { vcenter: path, ssh: { ...path, ok: 1, failed: 4 } },
+      warnings: [
+        { text: 'once', count: 1 },
+        { text: 'often', count: 2 },
+      ],
+      deliveries: [{ sink: 'push', outcome: 'failed', error: 'secret' } as never],
+    });
+    const both = { ...run(1_000, { hosts: {} }), targets: [target('vc01'), target('vc02')] };
+    const board = withRun(withRun(EMPTY_BOARD, both), {
+      ...both,
+      startedAt: 2_000,
+      targets: [target('vc02')],
+    });
+    const of = (name: string, ...startedAt: readonly number[]) => ({
+      sweep: 'services',
+      target: name,
+      runs: startedAt.map((at) => ({
+        startedAt: at,
+        durationMs: 7,
+        status: 'swept',
+        ok: 4,
+        failed: 6,
+        skipped: 2,
+      })),
+      problems: [`${name} is busy`],
+      warnings: ['once', 'often (2 times)'],
+      deliveries: [{ sink: 'push', outcome: 'failed' }],
+    });
+    expect(board.sweeps).toEqual([of('vc01', 1_000), of('vc02', 1_000, 2_000)]);
+  });
+
   it('keeps a bounded line of runs, the newest of them', () => {
     const board = boardAfter(...Array.from({ length: MAX_RUNS + 5 }, () => ({ hosts: {} })));
     expect(board.sweeps[0]?.runs).toHaveLength(MAX_RUNS);
