@@ -85,8 +85,9 @@ function toReading(
     if (name === undefined) continue;
     const list = values.get(name) ?? [];
     const there = samples.filter(({ value, time }) => value !== undefined && time > 0 && time <= upTo);
+    // -1 where none is after it: then the newest one.
     const first = there.findIndex(({ time }) => time > sinceMs);
-    for (const { value, time } of first < 0 ? there.slice(-1) : there.slice(first))
+    for (const { value, time } of there.slice(first))
       list.push({ instance, value: value as number, timeMs: Math.round(time) });
     if (list.length > 0) values.set(name, list);
   }
