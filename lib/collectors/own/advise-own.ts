@@ -26,11 +26,11 @@ export function seriesPerObject({ metric }: NamedOwn): number | undefined {
   return elements * (metric.states?.length ?? 1);
 }
 
-/** Each vSphere that is still supported has what came with it. */
-const OLDEST = 7;
+/** Every vSphere that vsweep is used with has what came before it. */
+const WORTH_A_WORD = 7;
 
 const ofVersion = ({ since }: MetricRow): string[] =>
-  Number.parseInt(since, 10) > OLDEST || since.startsWith('7.0.')
+  Number.parseInt(since, 10) >= WORTH_A_WORD
     ? [`since vSphere ${since}; of an older one there is no sample`]
     : [];
 

@@ -33,6 +33,7 @@ describe('the advice on an own metric that is right', () => {
   it.each<[string, string, readonly string[]]>([
     ['own_a', `{ property: HostSystem ${ENABLED} }`, []],
     ['own_a', '{ property: VirtualMachine config.hardware.numCPU }', []],
+    ['own_a', '{ property: VirtualMachine config.migrateEncryption, test: { equals: required } }', []],
     [
       'own_a',
       '{ property: ClusterComputeResource summary.drsScore }',
