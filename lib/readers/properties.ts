@@ -51,7 +51,7 @@ async function* retrieveKnown(
 function refusedOf(error: unknown, paths: readonly string[]): readonly string[] {
   if (!isInvalidProperty(error)) return [];
   const named = error.fields.get('name') ?? '';
-  if (named === '' || named === 'name') return [];
+  if (named === 'name') return [];
   return paths.filter(
     (path) => path === named || path.startsWith(`${named}.`) || path.startsWith(`${named}[`),
   );
