@@ -38,12 +38,14 @@ function printTarget(target: TargetSummary, width: number): string {
   const counts = Object.entries(target.paths).map(([path, { hosts, ok, failed, skipped }]) =>
     [path, hosts, ok, failed, skipped].map(String),
   );
+  const hosts = printHosts(target.hosts, width);
   return [
     `\n${target.target}: ${LISTINGS[target.listing]}${printResult(target)}`,
     ...(counts.length === 0
       ? []
       : [formatTable(['path', 'hosts', 'ok', 'failed', 'skipped'], counts, { width })]),
-    ...printHosts(target.hosts, width),
+    ...hosts,
+    ...(hosts.length > 0 && target.warnings.length > 0 ? [''] : []),
     ...target.warnings.map(({ text, count }) =>
       toPrintable(count === 1 ? `  warning: ${text}` : `  warning: ${text} (${count} times)`),
     ),
@@ -90,7 +92,6 @@ function printHosts(hosts: readonly HostSummary[], width: number): string[] {
     }),
     ...(left > 0 ? [`… and ${left} more hosts that are not ok; --json has all`] : []),
     ...(shown.some(({ hosts: count }) => count > 1) ? [FOLDED_ROWS] : []),
-    '',
   ];
 }
 

@@ -24,24 +24,27 @@ describe('what the check of a configuration knows of collectors', () => {
 
   it('is which have metrics in a preset: all in that of vmware_exporter, some in that of OpenTelemetry', () => {
     expect(byPreset.vmware_exporter).toEqual(names);
-    expect(byPreset.otel).toEqual([
-      'host-services',
-      'overall-status',
-      'ssh-services',
-      'host-checks',
-      'host-disks',
-      'host-checks-unseen',
-      'hosts',
-      'host-performance',
-      'host-devices',
-      'vms',
-      'vm-performance',
-      'vm-disks',
-      'vm-nics',
-      'datastores',
-      'clusters',
-      'resource-pools',
-      'own',
+    expect(without(byPreset.otel)).toEqual([
+      'host-hardware',
+      'host-time',
+      'host-datastores',
+      'host-hygiene',
+      'host-luns',
+      'vm-guests',
+      'vm-hygiene',
+      'snapshots',
+      'snapshot-sizes',
+      'datastore-performance',
+      'cluster-performance',
+      'cluster-hygiene',
+      'vsan',
+      'networks',
+      'alarms',
+      'events',
+      'vcenter',
+      'appliance',
+      'tags',
+      'custom-attributes',
     ]);
   });
 

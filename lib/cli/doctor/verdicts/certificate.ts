@@ -22,6 +22,11 @@ export function judgeCertificate({
     : 'Renew it';
   if (endsAt <= now)
     return yellow(`the certificate ended on ${end} and is accepted only because it is pinned. ${renew}`);
-  if (days < SOON_DAYS) return yellow(`the certificate ends on ${end}, in ${days} days. ${renew}`);
+  if (days < SOON_DAYS) return yellow(`the certificate ends on ${end}, ${within(days)}. ${renew}`);
   return green(`the certificate is trusted and ends on ${end}`);
 }
+
+const within = (days: number): string => {
+  if (days === 0) return 'within a day';
+  return days === 1 ? 'in 1 day' : `in ${days} days`;
+};

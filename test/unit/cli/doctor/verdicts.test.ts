@@ -22,7 +22,7 @@ describe('the end of a certificate', () => {
     [
       NOW + DAY,
       true,
-      /^yellow: .* in 1 days\. Renew it, and add the fingerprint of the new one to tls\.sha256 before$/,
+      /^yellow: .* in 1 day\. Renew it, and add the fingerprint of the new one to tls\.sha256 before$/,
     ],
     [NOW, true, /^yellow: the certificate ended on 2026-11-29 and is accepted only because it is pinned/],
     [undefined, true, /^green: .*its end cannot be read$/],
