@@ -25,8 +25,9 @@ import type { LinkObserver } from '../vsphere/session/link.ts';
 import { askOneHost, createAskHost, type HostAnswer } from './ask-host.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import type { SweptRows } from './host-questions.ts';
-import { openState, statePathOf } from './open-state.ts';
+import { type OpenedState, openState, statePathOf } from './open-state.ts';
 import { openSeriesOutput } from './series-output.ts';
+import { openStackState, refuseRunsBesideStack } from './stack-state.ts';
 import { VERSION } from './version.ts';
 import { warnOfUnknownKeys } from './warn-of-unknown-keys.ts';
 
@@ -46,12 +47,19 @@ export interface ContainerOptions {
   /** Counts the links to vCenters. */
   readonly observe?: LinkObserver;
   readonly onProgress?: SweepTargetDeps['onProgress'];
+  /**
+   * What may be done where the configuration has a deployed stack: `sessions` are opened on vCenters, by the stack's own
+   * table. By default nothing, because a run of this machine would count refused logins elsewhere than the stack.
+   */
+  readonly besideStack?: 'sessions';
 }
 
 /** Everything wired for one machine: state on disk, batches in this process. */
 export interface Container extends AsyncDisposable {
   readonly state: State;
   readonly credentials: CredentialReader;
+  /** The table in AWS that the state is in. */
+  readonly table?: string;
   runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
   /** Asks one host for metrics by commands; no sink gets what it says. */
   askHost(
@@ -65,12 +73,14 @@ export interface Container extends AsyncDisposable {
   openTargetSessions(life: SessionLife): TargetSessions;
 }
 
-/** Throws StateError when the state folder cannot be used. */
+/** Throws StateError when the state folder, or the table of a stack, cannot be used; ConfigError for runs beside a stack. */
 export async function openContainer(
   options: ContainerOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<Container> {
   const { loaded, env, log } = options;
+  const isOfStack = loaded.config.aws !== undefined;
+  if (options.besideStack === undefined) refuseRunsBesideStack(loaded, 'a run');
   for (const { path, url } of insecureSections(loaded.config)) {
     log.warn('certificates are not verified: any server that answers there gets the password', {
       at: path,
@@ -80,10 +90,20 @@ export async function openContainer(
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
   const clock = opening.use(withHeartbeat(options.clock));
-  const thread = options.thread ?? opening.use(startWriterThread());
-  const { state } = opening.use(await openState({ loaded, env, clock, log, thread }, { signal }));
+  const openLocal = async () => {
+    const thread = options.thread ?? opening.use(startWriterThread());
+    return await openState({ loaded, env, clock, log, thread }, { signal });
+  };
+  const opened: OpenedState & { readonly table?: string } = opening.use(
+    isOfStack ? await openStackState({ loaded, clock }, { signal }) : await openLocal(),
+  );
+  const { state } = opened;
   const credentials = warnOfUnknownKeys(
-    createCommandCredentials({ env, versionKey: () => readVersionKey(path, { signal }) }),
+    createCommandCredentials({
+      env,
+      // By a key of this machine the functions would know no version of a credential.
+      versionKey: isOfStack ? refuseVersionKey : () => readVersionKey(path, { signal }),
+    }),
     { esxi: loaded.config.esxi, log },
   );
   const surroundings = {
@@ -109,18 +129,34 @@ export async function openContainer(
     }),
     maxBatches: MAX_BATCHES,
   });
-  const poll = wirePoll(surroundings, { ...sweep, askHost: createAskHost(loaded.config, sweep) });
+  const poll = wirePoll(surroundings, {
+    ...sweep,
+    ...(isOfStack ? {} : { askHost: createAskHost(loaded.config, sweep) }),
+  });
   const resources = opening.move();
   return {
     state,
     credentials,
-    runSweep: (order, runOptions) => runSweep(order, sweep, runOptions),
-    askHost: (rows, of, askOptions) => askOneHost(rows, of, sweep, askOptions),
+    ...(opened.table === undefined ? {} : { table: opened.table }),
+    async runSweep(order, runOptions) {
+      refuseRunsBesideStack(loaded, 'a run');
+      return await runSweep(order, sweep, runOptions);
+    },
+    async askHost(rows, of, askOptions) {
+      refuseRunsBesideStack(loaded, 'a login to a host');
+      return await askOneHost(rows, of, sweep, askOptions);
+    },
     openPolls: (life) => openPolls(poll, life),
     openTargetSessions: (life) => openTargetSessions(poll, life),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
+
+const refuseVersionKey = async (): Promise<never> => {
+  throw new Error(
+    'Beside a stack only credentials in AWS Secrets Manager are used; write { secret: <name> }',
+  );
+};
 
 /** Batches in this process at once; their hosts wait together, so more would only add open connections. */
 const MAX_BATCHES = 16;

@@ -115,7 +115,7 @@ async function openPolls(
   const loaded = await loadConfig(config, process.env);
   const container = opening.use(
     await openContainer(
-      { loaded, env: process.env, clock: systemClock, log, push: false, observe },
+      { loaded, env: process.env, clock: systemClock, log, push: false, besideStack: 'sessions', observe },
       { signal },
     ),
   );

@@ -25,6 +25,7 @@ import { MAX_TRY_MS } from '../sweep/run/run-lease.ts';
 import { type Container, openContainer } from './container.ts';
 import { type SweptRows, toQuestions } from './host-questions.ts';
 import { loadConfig } from './load-config.ts';
+import { refuseRunsBesideStack } from './stack-state.ts';
 import { abortOnSignals, logTo, print } from './terminal.ts';
 import type { Tried } from './tried.ts';
 
@@ -47,6 +48,7 @@ export async function metricsTryCommand(name: string, options: TryOptions): Prom
   const loaded = await loadConfig(options.config, process.env);
   const row = requireRow(name, loaded);
   const target = requireTarget(options.target, row, loaded);
+  if (isAskedOfHost(row)) refuseRunsBesideStack(loaded, 'a login to a host');
   const [asked] = isAskedOfHost(row) ? requireQuestions(row, target, loaded) : [];
   using signals = abortOnSignals();
   using deadline = startDeadline({
@@ -57,7 +59,7 @@ export async function metricsTryCommand(name: string, options: TryOptions): Prom
   });
   const log = logTo(options.verbose ? 'debug' : 'warn');
   await using container = await openContainer(
-    { loaded, env: process.env, clock: systemClock, log, push: false },
+    { loaded, env: process.env, clock: systemClock, log, push: false, besideStack: 'sessions' },
     signals,
   );
   await using sessions = container.openTargetSessions('invocation');

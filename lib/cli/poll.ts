@@ -62,7 +62,7 @@ export async function pollCommand(given: PollCommandOptions): Promise<number> {
   }
   const loaded = await loadConfig(options.config, process.env);
   await using container = await openContainer(
-    { loaded, env: process.env, clock: systemClock, log, push: false },
+    { loaded, env: process.env, clock: systemClock, log, push: false, besideStack: 'sessions' },
     signals,
   );
   await using polls = container.openPolls('invocation');

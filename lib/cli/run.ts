@@ -14,6 +14,7 @@ import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
 import { openRunPage } from './run-page.ts';
 import { createShownRun } from './shown-run.ts';
+import { refuseRunsBesideStack } from './stack-state.ts';
 import { abortOnSignals, logTo, tableWidth } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
@@ -21,6 +22,7 @@ import { keepYoungGenerationSmall } from './young-generation.ts';
 /** `vsweep run`: every sweep on its schedule until a signal ends it. Answers the exit code. */
 export async function runCommandLine(options: { config: string; verbose: boolean }): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
+  refuseRunsBesideStack(loaded, 'a run');
   const log = logTo(options.verbose ? 'debug' : 'info');
   keepYoungGenerationSmall();
   using signals = abortOnSignals();

@@ -12,6 +12,7 @@ import { printRun } from './print-run.ts';
 import { toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
+import { refuseRunsBesideStack } from './stack-state.ts';
 import { abortOnSignals, logTo, printVerbatim } from './terminal.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
@@ -32,6 +33,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
     const known = loaded.config.sweeps.map((one) => one.name);
     throw new ConfigError(options.config, [{ path: 'sweeps', message: sayNone('sweep', name, known) }]);
   }
+  refuseRunsBesideStack(loaded, 'a run');
   keepYoungGenerationSmall();
   using signals = abortOnSignals();
   const held = createHeldSeries();

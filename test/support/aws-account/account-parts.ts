@@ -54,6 +54,8 @@ export function answersOf(parts: AccountParts): Readonly<Record<string, (input: 
     'dynamodb:DescribeTable': (input) => found(tableOf(input)?.described),
     'dynamodb:DescribeTimeToLive': (input) => found(tableOf(input)?.timeToLive),
     'dynamodb:DescribeContinuousBackups': (input) => found(tableOf(input)?.backups),
+    // Of an empty table.
+    'dynamodb:GetItem': () => ({ result: {} }),
     'secretsmanager:DescribeSecret': (input) => found(parts.secrets[textOf(input, 'SecretId')]),
     'scheduler:GetSchedule': (input) => found(parts.schedules[textOf(input, 'name')]),
     'cloudwatch:DescribeAlarms': (input) => {

@@ -1,6 +1,7 @@
 import { KNOWN_COLLECTORS } from '../../../collectors/known-collectors.ts';
 import { asksBySsh } from '../../../config/asks-by-ssh.ts';
 import { targetsOfSweep } from '../../../config/cross-checks.ts';
+import { STACK, stackOf } from '../../../config/deployed-names.ts';
 import { unknownKeysAt } from '../../../config/host-keys.ts';
 import type { KnownKey } from '../../../config/known-hosts/known-hosts.ts';
 import { lookUpKeys } from '../../../config/known-hosts/look-up-keys.ts';
@@ -58,6 +59,7 @@ export function sshChecks(
   deps: SshDeps,
   { listed, login }: { readonly listed: readonly Check[]; readonly login: readonly Check[] },
 ): readonly Check[] {
+  if (deps.loaded.config.aws !== undefined) return [besideStack(target, deps)];
   let chosen: AskedHost | undefined;
   const keys: Check = {
     name: 'ssh keys',
@@ -91,6 +93,20 @@ export function sshChecks(
   };
   return [keys, presented, shell];
 }
+
+/** The keys that a stack pinned are sealed for its functions, which connect from another network besides. */
+const besideStack = (target: TargetConfig, { loaded }: SshDeps): Check => ({
+  name: 'ssh keys',
+  subject: target.name,
+  async run() {
+    const stack = stackOf(loaded.config);
+    const named = stack === STACK ? [] : ['--stack', stack];
+    return yellow(
+      'not checked: only the functions of the stack can check the keys that it has pinned, so no host is logged in to from here. The function lists the hosts without an accepted key',
+      ['vsweep', 'invoke', 'hostkeys', '--target', target.name, ...named].map(toShellWord).join(' '),
+    );
+  },
+});
 
 /** Those that a run of this moment would ask. */
 async function hostsToAsk(

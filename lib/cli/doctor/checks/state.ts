@@ -1,4 +1,5 @@
 import { access, constants, statfs } from 'node:fs/promises';
+import { stackOf } from '../../../config/deployed-names.ts';
 import type { LoadedConfig } from '../../../config/loaded-config.ts';
 import { messageOf } from '../../../platform/errors.ts';
 import { toShellWord } from '../../../platform/quote.ts';
@@ -11,7 +12,10 @@ import { statePathOf } from '../../open-state.ts';
 import type { Check } from '../engine/check.ts';
 import type { Surroundings } from '../engine/surroundings.ts';
 import { judgeDisk } from '../verdicts/disk.ts';
-import { green, red, type Verdict } from '../verdicts/verdict.ts';
+import { green, red, type Verdict, yellow } from '../verdicts/verdict.ts';
+
+/** It loads packages of the SDK, which takes a busy machine seconds. */
+const LOADING_MS = 60_000;
 
 export interface StateChecks extends AsyncDisposable {
   readonly checks: readonly Check[];
@@ -26,6 +30,47 @@ export interface StateChecks extends AsyncDisposable {
  * that a check makes, and no run is remembered.
  */
 export function stateChecks(surroundings: Surroundings, options: { signal: AbortSignal }): StateChecks {
+  return surroundings.loaded.config.aws === undefined
+    ? ofMachine(surroundings, options)
+    : ofStack(surroundings);
+}
+
+/** The table in which the functions count refused logins. Where it cannot be opened, no login is made. */
+function ofStack(surroundings: Surroundings): StateChecks {
+  const resources = new AsyncDisposableStack();
+  let container: Container | undefined;
+  const opened: Check = {
+    name: 'state',
+    subject: `table of ${stackOf(surroundings.loaded.config)}`,
+    ms: LOADING_MS,
+    passed: () => container !== undefined,
+    async run({ signal }) {
+      const opening = await openContainer(
+        { ...surroundings, push: false, dryRun: true, besideStack: 'sessions' },
+        { signal },
+      ).catch((error: unknown) => {
+        if (!(error instanceof StateError)) throw error;
+        return yellow(messageOf(error));
+      });
+      if ('colour' in opening) return opening;
+      container = resources.use(opening);
+      return green(`${opening.table} can be read: logins are counted in it, as those of the functions are`);
+    },
+  };
+  return {
+    checks: [opened],
+    opened,
+    container: () => requireOpen(container),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+const requireOpen = (container: Container | undefined): Container => {
+  if (container === undefined) throw new Error('the state is not open');
+  return container;
+};
+
+function ofMachine(surroundings: Surroundings, options: { signal: AbortSignal }): StateChecks {
   const { loaded, env, words } = surroundings;
   const folder = statePathOf(loaded, env);
   const resources = new AsyncDisposableStack();
@@ -66,10 +111,7 @@ export function stateChecks(surroundings: Surroundings, options: { signal: Abort
   return {
     checks: [opened, sound, disk],
     opened,
-    container() {
-      if (container === undefined) throw new Error('the state is not open');
-      return container;
-    },
+    container: () => requireOpen(container),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

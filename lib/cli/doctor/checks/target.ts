@@ -9,6 +9,7 @@ import { mayTryHost, mayTryVcenter } from '../../../logins/rules/may-try-login.t
 import { accountOfTarget } from '../../../logins/trial/target-login.ts';
 import { messageOf } from '../../../platform/errors.ts';
 import type { PollSession } from '../../../poll/method.ts';
+import { StateError } from '../../../state/errors.ts';
 import { keepListing } from '../../../sweep/listing/list-target.ts';
 import { readHeldPrivileges } from '../../../vsphere/authorization/held-privileges.ts';
 import { readCurrentTime } from '../../../vsphere/current-time.ts';
@@ -18,7 +19,7 @@ import type { Surroundings } from '../engine/surroundings.ts';
 import { printMargin } from '../verdicts/account.ts';
 import { judgeClock, judgeClocks } from '../verdicts/clock.ts';
 import { judgePrivileges } from '../verdicts/privileges.ts';
-import { green, red, type Verdict } from '../verdicts/verdict.ts';
+import { green, red, type Verdict, yellow } from '../verdicts/verdict.ts';
 import { readHostClocks } from './host-clocks.ts';
 import type { StateChecks } from './state.ts';
 
@@ -52,12 +53,18 @@ export function targetChecks(
 ): TargetChecks {
   const { clock, words, loaded } = surroundings;
   let found: readonly ListedHost[] = [];
+  let isLoggedIn = false;
   const login: Check = {
     name: 'login',
     subject: target.name,
     after,
     ms: LOGIN_MS,
-    run: (options) => logsIn(target, { inSession, state, ...surroundings }, options),
+    passed: () => isLoggedIn,
+    async run(options) {
+      const verdict = await logsIn(target, { inSession, state, ...surroundings }, options);
+      isLoggedIn = verdict.colour === 'green';
+      return verdict;
+    },
   };
   const listed: Check = {
     name: 'hosts',
@@ -73,8 +80,9 @@ export function targetChecks(
       const { hosts } = listing;
       found = hosts;
       if (hosts.length > 0) {
-        // What the commands on host keys go by, so that none of them needs a run first.
-        await keepListing(target.name, listing, { ...state.container().state, clock }, options);
+        // What the commands on host keys go by, so that none of them needs a run first. A stack believes its functions only.
+        if (loaded.config.aws === undefined)
+          await keepListing(target.name, listing, { ...state.container().state, clock }, options);
         return green(`the account sees ${hosts.length} hosts`);
       }
       const reason =
@@ -127,6 +135,9 @@ async function logsIn(
     return green(`logged in to ${product}; ${await marginOf(target, { state, ...surroundings }, options)}`);
   } catch (error) {
     options.signal.throwIfAborted();
+    // Of the table of a stack: nobody was logged in to, as the attempt could not be recorded first.
+    if (error instanceof StateError && state.container().table !== undefined)
+      return yellow(`not tried, because the attempt cannot be recorded: ${messageOf(error)}`);
     if (error instanceof LoginForbiddenError)
       return red(messageOf(error), await liftCommand(target, { state, ...surroundings }, options));
     const margin = await marginOf(target, { state, ...surroundings }, options).catch(() => undefined);
@@ -175,7 +186,18 @@ async function liftCommand(
   const { user, address, history } = await accountOf(target, surroundings, options);
   // A counter that decays by itself needs no confirmation; asking for one would teach to confirm without a look.
   const confirmed = history?.decays === true ? [] : ['--counter-was-reset'];
-  return surroundings.words('blacklist', 'lift', '--user', user, '--address', address, ...confirmed);
+  const { table } = surroundings.state.container();
+  const where = table === undefined ? [] : ['--table', table];
+  return surroundings.words(
+    'blacklist',
+    'lift',
+    '--user',
+    user,
+    '--address',
+    address,
+    ...confirmed,
+    ...where,
+  );
 }
 
 async function holdsPrivileges(

@@ -38,7 +38,8 @@ export async function* runChecks(
     }
     const verdicts = await limit(() => judge(check, { clock, signal, logins }));
     const lines = verdicts.map((verdict) => ({ ...named(check), ...verdict }));
-    return { lines, passed: verdicts.every(({ colour }) => colour !== 'red') };
+    const isSound = verdicts.every(({ colour }) => colour !== 'red');
+    return { lines, passed: isSound && (check.passed?.() ?? true) };
   };
   const resultOf = (check: Check): Promise<Result> => {
     const known = results.get(check) ?? make(check);
