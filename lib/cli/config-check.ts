@@ -104,7 +104,7 @@ function variablesOf(credential: Endpoint['credential']): string[] {
   const { env } = credential.source;
   const suffixes = credential.path.endsWith('.token')
     ? ['TOKEN']
-    : ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE'];
+    : ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE', 'LITERAL'];
   return suffixes.map((suffix) => `${env}_${suffix}`.toUpperCase());
 }
 

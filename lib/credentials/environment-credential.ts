@@ -4,7 +4,8 @@ import { type CredentialValue, toValue } from './parse-credential.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads `<PREFIX>_USER` with `<PREFIX>_PASSWORD`, or with `<PREFIX>_PRIVATE_KEY` and `<PREFIX>_PASSPHRASE`. Names
+ * Reads `<PREFIX>_USER` with `<PREFIX>_PASSWORD`, or with `<PREFIX>_PRIVATE_KEY` and `<PREFIX>_PASSPHRASE`, and
+ * `<PREFIX>_LITERAL`. Names
  * match without regard to case; the exact spelling wins. An empty variable counts as unset.
  */
 export function readEnvironmentCredential(
@@ -28,7 +29,11 @@ export function readEnvironmentCredential(
       { code: 'not-found' },
     );
   }
-  return toValue({ username, password, privateKey, passphrase: read('PASSPHRASE') }, credentialId);
+  return toValue(
+    { username, password, privateKey, passphrase: read('PASSPHRASE'), literal: read('LITERAL') },
+    credentialId,
+    { sayLiteral: `set ${prefix}_LITERAL to true` },
+  );
 }
 
 /** That of a file from which the variable was made; a password that ends so would be refused by everybody. */

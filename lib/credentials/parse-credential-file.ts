@@ -24,6 +24,12 @@ export function parseCredentialYaml(yaml: string, credentialId: string): Credent
     );
   }
   const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'error', prettyErrors: false });
+  if (document.errors.some(({ code }) => code === 'MULTIPLE_DOCS')) {
+    throw malformed(
+      credentialId,
+      'has a second document after "---". Write one user and its password in each file.',
+    );
+  }
   if (document.errors.length > 0) {
     throw malformed(credentialId, `is not YAML or JSON. It must be ${SHAPES}. ${QUOTE}.`);
   }
@@ -57,7 +63,7 @@ function partsOf(document: Document, yaml: string, credentialId: string): unknow
       throw malformed(credentialId, `has a value that is not plain text in: ${part}. ${QUOTE}.${block}`);
     }
     if (part !== 'privateKey' && node.type === Scalar.PLAIN && /^[\u2018-\u201f]/.test(String(node.value))) {
-      throw malformed(credentialId, `has a typographic quote before: ${part}. ${QUOTE}.`);
+      throw malformed(credentialId, `begins with a typographic quote in: ${part}. ${QUOTE}.`);
     }
     parts[part] = node.value;
   }

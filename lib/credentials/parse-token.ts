@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { malformed } from './parse-credential.ts';
+import { isPlaceholder } from './placeholder.ts';
 
 const SHAPES = 'the token itself, or {"token": …}, as text without spaces, at most 512 characters';
 /** What may stand in a header, and no space, which would be part of a scheme such as "Token …". */
@@ -11,6 +12,11 @@ export function parseToken(text: string, credentialId: string): string {
   const written = trimmed.startsWith('{')
     ? fromJson(trimmed)
     : (/^token:[ \t]*(?<quote>['"]?)(?<token>.*)\k<quote>$/.exec(trimmed)?.groups?.['token'] ?? trimmed);
+  if (written !== undefined && isPlaceholder(written))
+    throw malformed(
+      credentialId,
+      `is a placeholder such as $NAME, \${NAME}, {{ name }} or <name>. vsweep replaces none: write the token itself.`,
+    );
   if (written !== undefined && TOKEN.test(written)) return written;
   const scheme = written === undefined ? undefined : /^(?:Token|Bearer) /i.exec(written)?.[0].trim();
   const what =

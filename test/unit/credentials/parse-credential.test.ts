@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readEnvironmentCredential } from '../../../lib/credentials/environment-credential.ts';
 import { CredentialError } from '../../../lib/credentials/errors.ts';
 import { parseCredentialJson } from '../../../lib/credentials/parse-credential.ts';
 import { parseCredentialYaml } from '../../../lib/credentials/parse-credential-file.ts';
@@ -115,12 +116,12 @@ describe('a credential of the wrong parts', () => {
       );
     }
     expect(said('-----BEGIN OPENSSH PRIVATE KEY-----\nabc')).toContain('is a private key alone. Write');
-    expect(said('username: root\npassword: a\n---\nusername: root')).toContain('is not YAML or JSON');
+    expect(said('username: root\npassword: a\n---\nusername: root')).toContain('has a second document');
   });
 
   it('with typographic quotes around a value is refused, unless they are in quotes themselves', () => {
     const { message } = faultOf(() => parseCredentialYaml('username: root\npassword: “s3cret”', 'file:f'));
-    expect(message).toMatch(/has a typographic quote before: password\. Put the value in single quotes/);
+    expect(message).toMatch(/begins with a typographic quote in: password\. Put the value in single quotes/);
     expect(message).not.toContain('s3cret');
     expect(parseCredentialYaml("username: root\npassword: '“s3cret”'", 'file:f').proof).toEqual({
       kind: 'password',
@@ -234,5 +235,78 @@ describe('parseCredentialYaml', () => {
       expect(fault.message).not.toContain(SECRET);
       expect(fault.cause).toBeUndefined();
     }
+  });
+});
+
+describe('a part of a credential that was hardly meant', () => {
+  const PLACEHOLDERS = [
+    '$VC_PASSWORD',
+    '$_1',
+    `\${VC_PASSWORD}`,
+    `\${A:-b}`,
+    '{{ vault.pw }}',
+    '<password>',
+    ' $X ',
+  ];
+  const account = (part: string, value: string) =>
+    JSON.stringify({
+      username: 'root',
+      [part === 'passphrase' ? 'privateKey' : 'password']: 'x',
+      [part]: value,
+    });
+
+  it.each(['username', 'password', 'passphrase'])(
+    'a placeholder as the %s is refused, and not sent',
+    (part) => {
+      for (const value of PLACEHOLDERS) {
+        const { message, code } = faultOf(() => parseCredentialJson(account(part, value), 'secret:s'));
+        expect(code).toBe('malformed');
+        expect(message).toContain(
+          `or <name> in: ${part}. vsweep replaces none: write the value itself. If these`,
+        );
+        if (!`$NAME \${NAME}`.includes(value.trim())) expect(message).not.toContain(value.trim());
+      }
+    },
+  );
+
+  it.each([
+    '$',
+    '$$',
+    '$5a',
+    '$abc',
+    '$Abc1',
+    '$AB-C',
+    'x$AB',
+    `\${A}b`,
+    '<a',
+    '<a>b',
+    'a<b>',
+    '<>',
+    '{{}}',
+    '{a}',
+  ])('the password %j is none', (password) => {
+    expect(parseCredentialJson(account('password', password), 'secret:s').proof).toMatchObject({ password });
+  });
+
+  it('is taken where the credential says that it is literal, in a file, a secret and the environment', () => {
+    const value = { username: ' u', proof: { kind: 'password', password: '$AB1' } };
+    const json = (literal: unknown) => JSON.stringify({ username: ' u', password: '$AB1', literal });
+    expect(parseCredentialJson(json(true), 'secret:s')).toEqual(value);
+    expect(parseCredentialJson(json('true'), 'secret:s')).toEqual(value);
+    expect(parseCredentialYaml("username: ' u'\npassword: $AB1\nliteral: true", 'file:f')).toEqual(value);
+    const env = { A_USER: ' u', A_PASSWORD: '$AB1' };
+    expect(readEnvironmentCredential({ ...env, A_LITERAL: 'true' }, 'A', 'env:A')).toEqual(value);
+    expect(() => readEnvironmentCredential(env, 'A', 'env:A')).toThrow('set A_LITERAL to true');
+  });
+
+  it.each([false, 'yes', 1])('literal: %j is refused', (literal) => {
+    const text = JSON.stringify({ username: 'u', password: 'x', literal });
+    expect(() => parseCredentialJson(text, 'secret:s')).toThrow('Write true, or leave it out');
+  });
+
+  it.each([' u', 'u ', 'u\t'])('a blank beside the user %j is refused', (username) => {
+    expect(() => parseCredentialJson(JSON.stringify({ username, password: ' x ' }), 'secret:s')).toThrow(
+      'has a blank at the beginning or the end of: username. Remove it.',
+    );
   });
 });

@@ -47,4 +47,13 @@ describe('a token', () => {
     );
     expect(() => parseToken(text, 'file:netbox')).not.toThrow(/secret-words/);
   });
+
+  it.each(['$TOKEN', `\${NETBOX_TOKEN}`, '<token>', 'token: <token>', '{"token": "$TOKEN"}'])(
+    'is not the placeholder %j',
+    (text) => {
+      expect(() => parseToken(text, 'file:netbox')).toThrow(
+        'or <name>. vsweep replaces none: write the token itself.',
+      );
+    },
+  );
 });

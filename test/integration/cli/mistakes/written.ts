@@ -371,7 +371,7 @@ export const CREDENTIAL_MISTAKES: readonly CredentialMistake[] = [
   {
     mistake: 'typographic quotes',
     text: 'username: u\npassword: “s3cret”\n',
-    says: /has a typographic quote before: password/,
+    says: /begins with a typographic quote in: password/,
   },
   { mistake: 'user', text: 'user: u\npassword: s3cret\n', says: /has no key "username", written so/ },
   {
@@ -414,7 +414,27 @@ export const CREDENTIAL_MISTAKES: readonly CredentialMistake[] = [
   {
     mistake: 'two documents',
     text: 'username: u\npassword: s3cret\n---\nusername: v\npassword: s3cret\n',
-    says: /is not YAML or JSON/,
+    says: /has a second document after "---"\. Write one user and its password in each file/,
+  },
+  {
+    mistake: 'a variable of a shell as the password',
+    text: 'username: u\npassword: $S3CRET\n',
+    says: /has a placeholder such as .* in: password\. vsweep replaces none: write the value itself/,
+  },
+  {
+    mistake: 'a variable of compose as the password',
+    text: `username: u\npassword: \${S3CRET:-x}\n`,
+    says: /has a placeholder such as .* in: password/,
+  },
+  {
+    mistake: 'the words of an instruction',
+    text: "username: <name>\npassword: '<password>'\n",
+    says: /has a placeholder such as .* in: username/,
+  },
+  {
+    mistake: 'a blank behind the user',
+    text: "username: 'u '\npassword: s3cret\n",
+    says: /has a blank at the beginning or the end of: username/,
   },
   {
     mistake: 'others can read it',
