@@ -71,7 +71,8 @@ async function findWarnings(
       const fault = await faultOf(one, reader, options);
       if (fault === undefined) return [];
       const { message, command } = fault;
-      const remedy = command === undefined || message.includes(command) ? '' : ` Run: ${command}`;
+      const saysCommand = /\bRun(?: vsweep as that user)?: /.test(message);
+      const remedy = command === undefined || saysCommand ? '' : ` Run: ${command}`;
       return [{ path: one.path, message: `${message}${remedy}` }];
     }),
   );

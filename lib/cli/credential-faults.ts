@@ -89,7 +89,8 @@ export function commandFor(path: string, error: unknown): string {
     case 'insecure-file':
       return `chmod 600 ${file}`;
     case 'unavailable':
-      return `ls -l ${file}; sudo chown "$(id -u)" ${file} && chmod 600 ${file}`;
+      // Whose it is: a command that took it would take it from the service that runs with it.
+      return `ls -l ${file}`;
     case 'malformed':
       return `"\${EDITOR:-vi}" ${file}`;
     default:

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { CHECKED_COLLECTORS } from '../collectors/checked-collectors.ts';
 import { inspectConfig } from '../config/check-config.ts';
 import { ConfigError, type ConfigIssue, withPlaces } from '../config/errors.ts';
@@ -105,10 +105,9 @@ async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: 
       if (fault !== undefined) unusable.push({ path, message: fault });
       certificates.set(resolve(folder, ca), pem);
     } catch (error) {
-      unusable.push({
-        path,
-        message: `cannot be read: ${messageOf(error)}; write a path from the folder of this file`,
-      });
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const remedy = isMissing && !isAbsolute(ca) ? '; write a path from the folder of this file' : '';
+      unusable.push({ path, message: `cannot be read: ${messageOf(error)}${remedy}` });
     }
   }
   return { certificates, unusable };

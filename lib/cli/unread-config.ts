@@ -17,11 +17,11 @@ export async function sayUnread(file: string, error: unknown): Promise<string> {
   if (error instanceof OwnerError) return why;
   switch (codeOf(error)) {
     case 'EISDIR': {
-      const [inside = DEFAULT_CONFIG_FILE] = await yamlFilesIn(file);
-      return `is a folder; name a file in it: --config ${toShellWord(join(file, inside))}`;
+      const [inside] = await yamlFilesIn(file);
+      return inside === undefined
+        ? 'is a folder without a YAML file; name a file with --config'
+        : `is a folder; name a file in it: --config ${toShellWord(join(file, inside))}`;
     }
-    case 'EACCES':
-      return `${why}; let this user read it: sudo chown "$(id -un)" ${toShellWord(file)}`;
     case 'ENOENT':
       return `${why}; ${await sayMissing(file)}`;
     default:

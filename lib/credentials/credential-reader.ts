@@ -1,4 +1,5 @@
 import { messageOf } from '../platform/errors.ts';
+import { OwnerError } from '../platform/owner.ts';
 import { toShellWord } from '../platform/quote.ts';
 import type { CredentialReader, TokenReader } from './credential.ts';
 import { versionOf } from './credential-version.ts';
@@ -72,7 +73,8 @@ async function openFile(
   const file = await readFile(path, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new CredentialError(id, `cannot be read: ${messageOf(error)}. Check its path and its owner.`, {
+    const remedy = error instanceof OwnerError ? '' : '. Check its path and its owner.';
+    throw new CredentialError(id, `cannot be read: ${messageOf(error)}${remedy}`, {
       code: missing ? 'not-found' : 'unavailable',
     });
   });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { refuseForeign } from '../platform/owner.ts';
+import { explainClosed, refuseForeign } from '../platform/owner.ts';
 
 /** A file's text with its permission bits, both of the same opened file. */
 export interface CredentialFile {
@@ -16,7 +16,9 @@ const MAX_BYTES = 64 * 1024;
 export const readCredentialFile: ReadCredentialFile = async (path, { signal }) => {
   signal.throwIfAborted();
   // Non-blocking, so that a named pipe cannot hold us up.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(async (error: unknown) => {
+    throw await explainClosed(path, error);
+  });
   try {
     const status = await file.stat();
     refuseForeign(path, status);

@@ -118,15 +118,16 @@ describe.runIf(process.geteuid?.() === 0)('a file of another user', () => {
     [
       'vsweep.yaml',
       2,
-      (path: string) =>
-        `vsweep.yaml: 1 fault\n  cannot be read: it belongs to user 12345, who can change it, and not to this user (0) or root. Run: sudo chown 0 vsweep.yaml\n` +
-        path.slice(0, 0),
+      () =>
+        `vsweep.yaml: 1 fault\n  cannot be read: it belongs to user 12345, who can change it, and not to this user (0) or root. ` +
+        `Run vsweep as that user: sudo -u '#12345' vsweep status; or, if that user runs no vsweep with it: sudo chown 0 vsweep.yaml\n`,
     ],
     [
       'vc01.yaml',
       0,
       (path: string) =>
-        `cannot be read: it belongs to user 12345, who can change it, and not to this user (0) or root. Run: sudo chown 0 ${path}`,
+        `cannot be read: it belongs to user 12345, who can change it, and not to this user (0) or root. ` +
+        `Run vsweep as that user: sudo -u '#12345' vsweep status; or, if that user runs no vsweep with it: sudo chown 0 ${path}\n`,
     ],
   ])('%s is refused with the command that mends it', async (name, expected, message) => {
     await using folder = await createFolder({ 'vc01.yaml': GOOD });

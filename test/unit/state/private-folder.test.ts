@@ -35,7 +35,7 @@ describe('the state folder', () => {
       expect(() => makePrivateFolder(folder.path, { signal })).toThrow(
         expect.objectContaining({
           code: 'insecure',
-          message: `The state folder ${folder.path} cannot be used: it belongs to user 12345, who can change it, and not to this user (0) or root. Run: sudo chown 0 ${folder.path}`,
+          message: `The state folder ${folder.path} cannot be used: it belongs to user 12345, who can change it, and not to this user (0) or root. Run vsweep as that user: sudo -u '#12345' vsweep status; or, if that user runs no vsweep with it: sudo chown 0 ${folder.path}`,
         }),
       );
     },
