@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openContainer } from '../../lib/cli/container.ts';
 import { loadConfig } from '../../lib/cli/load-config.ts';
-import { createRepeatedSweep, type RepeatedSweep } from '../../lib/cli/repeat-sweep.ts';
+import { createRepeatedSweep, type RepeatedSweep } from '../../lib/sweep/run/repeat-sweep.ts';
 import { logRun } from '../../lib/cli/run.ts';
 import { abortOnSignals, logTo } from '../../lib/cli/terminal.ts';
 import { keepYoungGenerationSmall } from '../../lib/cli/young-generation.ts';

@@ -11,12 +11,12 @@ import { createExporter, type Exporter } from '../sinks/exporter/exporter.ts';
 import { exporterSink } from '../sinks/exporter/exporter-sink.ts';
 import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
+import { createRepeatedSweep } from '../sweep/run/repeat-sweep.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
-import { createRepeatedSweep } from './repeat-sweep.ts';
 import { openRunPage } from './run-page.ts';
 import { createShownRun } from './shown-run.ts';
 import {

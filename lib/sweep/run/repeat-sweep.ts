@@ -1,9 +1,9 @@
-import type { SweepConfig } from '../config/schema.ts';
-import type { Clock } from '../platform/clock.ts';
-import { messageOf } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
-import { isStuck, type SweepStatus } from '../sinks/exporter/service-status.ts';
-import type { RunSummary, TargetSummary } from '../sweep/result/summary.ts';
+import type { SweepConfig } from '../../config/schema.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import { isStuck, type SweepStatus } from '../../sinks/exporter/service-status.ts';
+import type { RunSummary, TargetSummary } from '../result/summary.ts';
 
 /** A sweep on its schedule. */
 export interface RepeatedSweep {

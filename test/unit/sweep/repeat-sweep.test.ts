@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createRepeatedSweep } from '../../../lib/cli/repeat-sweep.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
+import { createRepeatedSweep } from '../../../lib/sweep/run/repeat-sweep.ts';
 
 const EVERY_MS = 10_000;
 
