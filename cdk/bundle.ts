@@ -8,17 +8,19 @@ import { sections } from '../lib/config/schema.ts';
 /** The functions that are deployed: folders of `functions/`. */
 export const FUNCTIONS = ['sweep', 'collect-batch', 'poll'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
+/** What a bundle is made of: a function, or the task that runs the sweeps in place of two of them. */
+export type BundleName = FunctionName | 'task';
 
 const MAKE_BUNDLE = join(import.meta.dirname, 'make-bundle.ts');
 /** In the npm package `tools/build-functions.cjs` has made them, and there is no esbuild. */
 const PREBUILT = join(import.meta.dirname, '../functions/LICENCES.txt');
 
 /**
- * Writes what Lambda gets of a function into `outDir`: its code with all that it imports, and the configuration
+ * Writes what Lambda gets of a function, or ECS of the task, into `outDir`: its code with all that it imports, and the configuration
  * beside it. The same sources give the same bytes, wherever they lie, so an unchanged function is not deployed again.
  */
 export function bundleFunction(
-  name: FunctionName,
+  name: BundleName,
   {
     outDir,
     config,
@@ -43,7 +45,7 @@ export function bundleFunction(
 const PATTERN_ENGINE = 're2js';
 
 function copyPrebuilt(
-  name: FunctionName,
+  name: BundleName,
   { outDir, patterns }: { readonly outDir: string; readonly patterns: boolean },
 ): void {
   const functions = dirname(PREBUILT);

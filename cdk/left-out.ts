@@ -56,10 +56,11 @@ export const OWN_CLASSES: readonly string[] = [
   'ReplicatedWriteConflictException',
 ];
 
-/** Packages of which little is used, and the replacement of each. */
+/** Packages of which little is used, and the replacement of each. A task has its credentials from ECS, by the SDK's own search. */
+export const INSTEAD_IN_TASK = { tweetnacl: './functions/sha512.ts' };
 export const INSTEAD = {
+  ...INSTEAD_IN_TASK,
   '@aws-sdk/credential-provider-node': './functions/environment-credentials.ts',
-  tweetnacl: './functions/sha512.ts',
 };
 
 const { eventClasses: _readFromTheTable, ...known } = KNOWN_COLLECTORS;

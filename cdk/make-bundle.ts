@@ -1,18 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { INSTEAD, leftOut } from './left-out.ts';
+import { INSTEAD, INSTEAD_IN_TASK, leftOut } from './left-out.ts';
 import { namedErrors } from './named-errors.ts';
 
 /**
- * Makes the code of one function and its source map: `node make-bundle.ts <function> <folder> [<package> …]`, and beside
+ * Makes the code of one function, or of the task, and its source map: `node make-bundle.ts <function> <folder> [<package> …]`, and beside
  * them packages that it loads when it first needs them.
  */
 const [name = '', outDir = '', ...packages] = process.argv.slice(2);
 
 const { outputFiles, warnings } = await build({
   absWorkingDir: join(import.meta.dirname, '..'),
-  entryPoints: [`functions/${name}/handler.ts`],
+  entryPoints: [`functions/${name}/${name === 'task' ? 'main' : 'handler'}.ts`],
   // Nothing is written there: the source map names its sources relative to it.
   outfile: 'index.js',
   write: false,
@@ -27,7 +27,7 @@ const { outputFiles, warnings } = await build({
   sourcesContent: false,
   legalComments: 'none',
   plugins: [leftOut, namedErrors],
-  alias: INSTEAD,
+  alias: name === 'task' ? INSTEAD_IN_TASK : INSTEAD,
   logLevel: 'error',
   // What is loaded when it is first needed is found beside the bundle.
   define: { 'import.meta.url': 'bundleUrl' },

@@ -103,6 +103,10 @@ function toAscii(code, file) {
 /** The licence of each bundled package goes where its code goes. */
 function licenceOf(folder) {
   const file = fs.readdirSync(path.join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+  const { license } = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+  // Some packages of AWS name their licence, which is that of vsweep, and leave out its text.
+  if (file === undefined && license === 'Apache-2.0')
+    return `${path.basename(folder)}\n\n${fs.readFileSync(path.join(root, 'LICENSE'), 'utf8').trim()}\n`;
   if (file === undefined) throw new Error(`${folder} has no licence`);
   return `${path.basename(folder)}\n\n${fs.readFileSync(path.join(root, folder, file), 'utf8').trim()}\n`;
 }

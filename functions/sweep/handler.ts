@@ -18,6 +18,7 @@ import {
   parseHostKeysEvent,
 } from '../../lib/sweep/scan/list-host-keys.ts';
 import { inInvocation } from '../in-invocation.ts';
+import { toRunLine } from '../run-line.ts';
 import { createContainer, type SweepContainer } from './container.ts';
 import { publishMetrics } from './publish-metrics.ts';
 
@@ -76,25 +77,5 @@ export function createHandler(deps: HandlerDeps) {
     return toBriefSummary(summary);
   };
 }
-
-const toRunLine = ({ runId, exitCode, startedAt, endedAt, targets }: RunSummary) => ({
-  runId,
-  exitCode,
-  seconds: (endedAt - startedAt) / 1_000,
-  targets: targets.length,
-  hosts: targets.reduce((sum, { hosts }) => sum + hosts.length, 0),
-  delivered: deliveredBySink(targets),
-});
-
-/** How many targets each sink took: `pushgateway: 2`. */
-const deliveredBySink = (targets: RunSummary['targets']): string =>
-  [
-    ...Map.groupBy(
-      targets.flatMap(({ deliveries }) => deliveries),
-      ({ sink }) => sink,
-    ),
-  ]
-    .map(([sink, all]) => `${sink}: ${all.filter(({ outcome }) => outcome === 'delivered').length}`)
-    .join(', ');
 
 export const handler = inInvocation(() => createHandler({ ...createContainer(process.env), publishMetrics }));

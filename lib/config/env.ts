@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ConfigError } from './errors.ts';
 
-/** The environment variables of the Lambda functions; the deployment sets exactly these. */
+/** The environment variables of the Lambda functions and of the task; the deployment sets exactly these. */
 export const ENV = {
   /** The DynamoDB table of the state. */
   table: 'VSWEEP_TABLE',
@@ -15,7 +15,9 @@ export const ENV = {
   functionName: 'AWS_LAMBDA_FUNCTION_NAME',
   /** Its memory in MB; set by Lambda itself. */
   functionMemory: 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
-  /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself. */
+  /** The memory of a task that runs the sweeps, in MB; no function has it. */
+  taskMemory: 'VSWEEP_TASK_MEMORY',
+  /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself, and by the deployment of a task. */
   taskRoot: 'LAMBDA_TASK_ROOT',
 } as const;
 

@@ -145,3 +145,32 @@ describe.each(FUNCTIONS)('the bundle of %s', (name) => {
     expect(thrown).toMatch(/lib\/config\/env\.ts:\d+/);
   });
 });
+
+describe('the bundle of the task', () => {
+  const taskRoot = join(folder, 'task');
+  beforeAll(() => bundleFunction('task', { outDir: taskRoot, config: bundledConfig }));
+
+  it('is the code, its source map and the configuration, and stays small', () => {
+    expect(readdirSync(taskRoot).sort()).toEqual(['config.json', 'index.js', 'index.js.map']);
+    expect(readFileSync(join(taskRoot, 'index.js')).length).toBeLessThan(1_310_000);
+  });
+
+  it('finds credentials as ECS gives them, and calls DynamoDB and Secrets Manager alone', () => {
+    const { sources } = JSON.parse(readFileSync(join(taskRoot, 'index.js.map'), 'utf8')) as {
+      sources: string[];
+    };
+    expect(sources.some((source) => source.includes('@aws-sdk/credential-provider-http/'))).toBe(true);
+    const clients = sources.flatMap((source) => /@aws-sdk\/(client-[\w-]+)\//.exec(source)?.[1] ?? []);
+    expect([...new Set(clients)].sort()).toEqual(['client-dynamodb', 'client-secrets-manager']);
+  });
+
+  it('has the same bytes wherever it is made', () => {
+    const elsewhere = join(folder, 'deeper', 'elsewhere', 'task');
+    bundleFunction('task', { outDir: elsewhere, config: bundledConfig });
+    for (const file of ['index.js', 'index.js.map']) {
+      const bytes = readFileSync(join(taskRoot, file));
+      expect(readFileSync(join(elsewhere, file)).equals(bytes)).toBe(true);
+      expect(bytes.includes(process.cwd())).toBe(false);
+    }
+  });
+});

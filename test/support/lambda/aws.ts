@@ -20,7 +20,7 @@ export const SWEEP = 'vsweep-sweep';
 export const WORKER = 'vsweep-collect-batch';
 export const POLL = 'vsweep-poll';
 
-const INTEGRITY_SECRET_ID = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:Integrity-AbCdEf';
+export const INTEGRITY_SECRET_ID = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:Integrity-AbCdEf';
 export const STACK = 'vsweep';
 
 export type BatchSettings = Partial<
