@@ -16,7 +16,7 @@ interface Watch {
   readonly silence: 'breaching' | 'notBreaching';
 }
 
-/** Of a metric that the sweep function writes, over intervals of the sweep. */
+/** Of a metric that the sweep function or the task writes, over intervals of the sweep. */
 export interface SweepAlarm extends Watch, Intervals {
   readonly metric: string;
 }
@@ -39,8 +39,8 @@ interface SweepOf {
   readonly name: string;
   readonly stack: string;
   readonly everyMs: number;
-  /** What Lambda gives to the sweep function, in milliseconds. */
-  readonly timeoutMs: number;
+  /** What Lambda gives to the sweep function, in milliseconds; undefined where a task runs the sweeps. */
+  readonly timeoutMs: number | undefined;
   readonly pushes: boolean;
 }
 
@@ -53,37 +53,44 @@ export function sweepAlarms({
   pushes,
 }: SweepOf): Record<string, SweepAlarm> {
   // A worker that is cut off is waited for until then, so no run that cut one off is quicker.
-  const { workerEnd } = planRunTimes({ start: 0, everyMs, remainingMs: timeoutMs });
+  const { workerEnd } = planRunTimes({
+    start: 0,
+    everyMs,
+    ...(timeoutMs === undefined ? {} : { remainingMs: timeoutMs }),
+  });
   const collectSeconds = Math.floor(workerEnd / 1_000);
-  const invoke = `vsweep invoke sweep ${name}${stack === STACK ? '' : ` --stack ${stack}`}`;
+  const isTask = timeoutMs === undefined;
+  const invoke = `"vsweep invoke sweep ${name}${stack === STACK ? '' : ` --stack ${stack}`}"`;
+  const told = (printed: string) => (isTask ? 'The log of the task has' : `${invoke} prints`) + printed;
   const noPush: SweepAlarm = {
     ...SILENT,
-    description: `vsweep: the Pushgateway accepted no push of ${name} for 3 intervals. "${invoke}" prints its answer; check the gateway and the firewalls between.`,
+    description: `vsweep: the Pushgateway accepted no push of ${name} for 3 intervals. ${told(' its answer')}; check the gateway and the firewalls between.`,
     metric: METRICS.pushedTargets,
+  };
+  const late: SweepAlarm = {
+    ...OFTEN,
+    description: `vsweep: events of ${name} arrive too late and are dropped. If the alarm throttles-sweep fires, too, raise the account's concurrency.`,
+    metric: METRICS.lateEvents,
   };
   return {
     failing: {
       ...OFTEN,
-      description: `vsweep: runs of ${name} fail: no host is ok, or nothing was pushed. "${invoke}" prints the cause.`,
+      description: `vsweep: runs of ${name} fail: no host is ok, or nothing was pushed. ${told(' the cause')}.`,
       metric: METRICS.failedRuns,
     },
     missing: {
       ...SILENT,
-      description: `vsweep: no run of ${name} ended for 3 intervals. Look at the queue of failed runs and the log of the sweep function.`,
+      description: `vsweep: no run of ${name} ended for 3 intervals. ${isTask ? 'Look at the log of the task and the events of its service in ECS' : 'Look at the queue of failed runs and the log of the sweep function'}.`,
       metric: METRICS.runs,
     },
     slow: {
       ...OFTEN,
-      description: `vsweep: runs of ${name} use all of the ${collectSeconds} s for collecting, so hosts may be failed(deadline). Set a longer interval, split: target, or more memory.`,
+      description: `vsweep: runs of ${name} use all of the ${collectSeconds} s for collecting, so hosts may be failed(deadline). ${isTask ? 'Set a longer interval, or a larger aws.taskSize' : 'Set a longer interval, split: target, or more memory'}.`,
       metric: METRICS.runSeconds,
       statistic: 'Maximum',
       threshold: collectSeconds,
     },
-    late: {
-      ...OFTEN,
-      description: `vsweep: events of ${name} arrive too late and are dropped. If the alarm throttles-sweep fires, too, raise the account's concurrency.`,
-      metric: METRICS.lateEvents,
-    },
+    ...(isTask ? {} : { late }),
     duplicate: {
       ...OFTEN,
       description: `vsweep: a target of ${name} is skipped as duplicate in 3 of 5 intervals. "vsweep status" shows the run that is recorded.`,
@@ -100,7 +107,7 @@ export function sweepAlarms({
     },
     'host-keys': {
       ...SEEN,
-      description: `vsweep: ${name} pinned ssh host keys at first contact. If no host was added, compare the fingerprints in the log of collect-batch or sweep.`,
+      description: `vsweep: ${name} pinned ssh host keys at first contact. If no host was added, compare the fingerprints in the log of ${isTask ? 'the task' : 'collect-batch or sweep'}.`,
       metric: METRICS.pinnedHostKeys,
       intervals: 1,
       wrong: 1,
@@ -139,7 +146,7 @@ export const functionAlarms = (
       }),
 });
 
-export type ServiceAlarmName = 'dead-letters' | 'throttles-table' | 'pushgateway' | 'secret-reads';
+export type ServiceAlarmName = 'dead-letters' | 'throttles-table' | 'pushgateway' | 'task' | 'secret-reads';
 
 /** What else of AWS is watched, each on the resource of that name; the rarest sweep runs every so many milliseconds. */
 export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, ServiceAlarm> => ({
@@ -170,6 +177,18 @@ export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, Servi
   pushgateway: {
     ...LACKING,
     description: 'vsweep: no task of the Pushgateway is running. Look at the events of its service in ECS.',
+    namespace: 'ECS/ContainerInsights',
+    metrics: ['RunningTaskCount'],
+    statistic: 'Maximum',
+    periodSeconds: MINUTE,
+    periods: 5,
+    datapoints: 5,
+  },
+  /** Of a task that ends, ECS starts another one at once; its first run comes within an interval. */
+  task: {
+    ...LACKING,
+    description:
+      'vsweep: no task that runs the sweeps is running. Look at the log of the task and the events of its service in ECS.',
     namespace: 'ECS/ContainerInsights',
     metrics: ['RunningTaskCount'],
     statistic: 'Maximum',

@@ -27,9 +27,9 @@ import type { BundledFunction } from './bundled-function.ts';
 interface AlarmsProps {
   readonly topic: ITopic;
   readonly sweeps: readonly SweepConfig[];
-  readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
-  /** What Lambda gives to the sweep function. */
-  readonly sweepTimeout: Duration;
+  readonly functions: Readonly<Partial<Record<FunctionName, BundledFunction>>>;
+  /** What Lambda gives to the sweep function; undefined where a task runs the sweeps. */
+  readonly sweepTimeout: Duration | undefined;
   /** The dimensions by which AWS names what there is of these; an alarm without a resource is not made. */
   readonly resources: { readonly [Name in ServiceAlarmName]?: Readonly<Record<string, string>> | undefined };
   /** Whether there is a Pushgateway to push to. */
@@ -52,7 +52,7 @@ export class Alarms extends Construct {
     const { sweeps, sweepTimeout, functions, resources, pushes } = props;
     for (const sweep of sweeps) {
       const { stackName: stack } = Stack.of(this);
-      const rows = sweepAlarms({ ...sweep, stack, timeoutMs: sweepTimeout.toMilliseconds(), pushes });
+      const rows = sweepAlarms({ ...sweep, stack, timeoutMs: sweepTimeout?.toMilliseconds(), pushes });
       for (const [kind, row] of Object.entries(rows)) this.#watchSweep(`${kind}-${sweep.name}`, row, sweep);
     }
     const longestMs = Math.max(...sweeps.map(({ everyMs }) => everyMs));

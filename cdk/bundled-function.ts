@@ -10,15 +10,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import {
-  Effect,
-  type IGrantable,
-  type IPrincipal,
-  ManagedPolicy,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { Effect, type IGrantable, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
@@ -30,12 +22,13 @@ import {
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { fingerprintOf, printDescription } from '../lib/config/deployed-mark.ts';
 import { functionNameOf } from '../lib/config/deployed-names.ts';
 import { bundleFunction, type FunctionName } from './bundle.ts';
 import type { FunctionSize } from './function-sizes.ts';
 import type { Network } from './network.ts';
+import { RightsHolder } from './rights-holder.ts';
 
 interface BundledFunctionProps extends FunctionSize {
   readonly name: FunctionName;
@@ -59,28 +52,24 @@ const { version: VERSION }: { version: string } = createRequire(import.meta.url)
 export const MAX_EVENT_AGE = Duration.seconds(60);
 
 /** A folder of `functions/` as a Lambda function with a role and a log group of its own. */
-export class BundledFunction extends Construct implements IGrantable {
-  readonly grantPrincipal: IPrincipal;
+export class BundledFunction extends RightsHolder {
   readonly functionArn: string;
   readonly functionName: string;
-  readonly roleArn: string;
   readonly duration: Metric;
   readonly errors: Metric;
   readonly throttles: Metric;
   readonly concurrency: Metric;
-  readonly #role: Role;
   readonly #lambda: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
-    super(scope, id);
+    super(scope, id, { service: 'lambda.amazonaws.com' });
     const { name, bundledConfig, memoryMb, timeout, reservedConcurrency, environment } = props;
     const { network, onFailure, tracing } = props;
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(this.#role);
+    logGroup.grantWrite(this.role);
     const lambda = new LambdaFunction(this, 'Function', {
       functionName: functionNameOf(Stack.of(this).stackName, name),
       description: printDescription(name, { version: VERSION, configuration: fingerprintOf(bundledConfig) }),
@@ -93,7 +82,7 @@ export class BundledFunction extends Construct implements IGrantable {
       ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
       ...(network === undefined ? {} : placeIn(network, name)),
       environment,
-      role: this.#role,
+      role: this.role,
       logGroup,
       ...(tracing ? { tracing: Tracing.ACTIVE } : {}),
       // A second login could be the one that locks an account: nothing runs twice.
@@ -102,31 +91,14 @@ export class BundledFunction extends Construct implements IGrantable {
       ...(onFailure === undefined ? {} : { onFailure: new SqsDestination(onFailure) }),
     });
     this.#lambda = lambda;
-    this.grantPrincipal = this.#role;
     this.functionArn = lambda.functionArn;
     this.functionName = lambda.functionName;
-    this.roleArn = this.#role.roleArn;
     this.duration = lambda.metricDuration();
     this.errors = lambda.metricErrors();
     this.throttles = lambda.metricThrottles();
     this.concurrency = lambda.metric('ConcurrentExecutions');
-    if (tracing) acknowledgeTracing(this.#role);
-    if (network !== undefined) letStandInVpc(this.#role, functionNameOf(Stack.of(this).stackName, name));
-  }
-
-  allow(statement: PolicyStatement): void {
-    this.#role.addToPrincipalPolicy(statement);
-  }
-
-  /** Actions for which no resource can be named; `reason` says so to who audits. */
-  allowWithoutResource(statement: PolicyStatement, reason: string): void {
-    this.allow(statement);
-    Validations.of(this.#role).acknowledge({ id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason });
-  }
-
-  /** The same in a managed policy: a role's inline policies hold no more than 10,240 characters. */
-  allowInPolicyOfItsOwn(id: string, statements: readonly PolicyStatement[]): void {
-    new ManagedPolicy(this, id, { roles: [this.#role], statements: [...statements] });
+    if (tracing) acknowledgeTracing(this.role);
+    if (network !== undefined) letStandInVpc(this.role, functionNameOf(Stack.of(this).stackName, name));
   }
 
   /** An HTTPS address that answers who may call the function by his own policy; answers the address. */

@@ -1,8 +1,8 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { BundledFunction } from './bundled-function.ts';
+import type { RightsHolder } from './rights-holder.ts';
 
 /** To send metrics to CloudWatch in one region, by its endpoint for OTLP, and to read nothing there. */
-export function grantMetrics(region: string | undefined, writer: BundledFunction): void {
+export function grantMetrics(region: string | undefined, writer: RightsHolder): void {
   if (region === undefined) return;
   writer.allowWithoutResource(
     new PolicyStatement({

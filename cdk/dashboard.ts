@@ -15,7 +15,7 @@ export function addDashboard(
     functions,
   }: {
     readonly sweeps: readonly SweepConfig[];
-    readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
+    readonly functions: Readonly<Partial<Record<FunctionName, BundledFunction>>>;
   },
 ): Dashboard {
   const stack = Stack.of(scope).stackName;
@@ -64,7 +64,7 @@ function ofSweep({ name, everyMs }: SweepConfig, stack: string): IWidget[] {
   ];
 }
 
-const ofFunctions = (functions: Readonly<Record<FunctionName, BundledFunction>>): IWidget[] => {
+const ofFunctions = (functions: Readonly<Partial<Record<FunctionName, BundledFunction>>>): IWidget[] => {
   const all = Object.entries(functions);
   const period = Duration.minutes(1);
   return [

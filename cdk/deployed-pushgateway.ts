@@ -21,6 +21,8 @@ import { type Network, toPeer } from './network.ts';
 interface DeployedPushgatewayProps {
   readonly pushgateway: NonNullable<AwsConfig['pushgateway']>;
   readonly network: Network;
+  /** Who pushes to it. */
+  readonly pusher: 'sweep' | 'task';
 }
 
 /**
@@ -33,11 +35,11 @@ export class DeployedPushgateway extends Construct {
 
   constructor(scope: Construct, id: string, props: DeployedPushgatewayProps) {
     super(scope, id);
-    const { network, pushgateway } = props;
+    const { network, pushgateway, pusher } = props;
     const { vpc, subnets } = network;
     const { host, domain, port } = deployedPushgateway(Stack.of(this).stackName);
     const cluster = new Cluster(this, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENABLED });
-    const group = this.#openTo(network, pushgateway.prometheusCidrs ?? []);
+    const group = this.#openTo(network, pusher, pushgateway.prometheusCidrs ?? []);
     const taskDefinition = this.#task(pushgateway.image, port);
     const service = new FargateService(this, 'Service', {
       cluster,
@@ -63,10 +65,14 @@ export class DeployedPushgateway extends Construct {
     this.dimensions = { ClusterName: cluster.clusterName, ServiceName: service.serviceName };
   }
 
-  #openTo(network: Network, prometheusCidrs: readonly string[]): SecurityGroup {
+  #openTo(
+    network: Network,
+    pusher: DeployedPushgatewayProps['pusher'],
+    prometheusCidrs: readonly string[],
+  ): SecurityGroup {
     const port = Port.tcp(deployedPushgateway(Stack.of(this).stackName).port);
     const group = network.securityGroupOf('pushgateway');
-    group.addIngressRule(network.securityGroupOf('sweep'), port, 'pushes');
+    group.addIngressRule(network.securityGroupOf(pusher), port, 'pushes');
     for (const cidr of prometheusCidrs) group.addIngressRule(toPeer(cidr), port, 'Prometheus');
     return group;
   }

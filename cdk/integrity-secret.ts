@@ -2,7 +2,7 @@ import { Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { BundledFunction } from './bundled-function.ts';
+import type { RightsHolder } from './rights-holder.ts';
 
 /**
  * The random secret by which sweep and worker know each other's requests, and what they wrote into the state table
@@ -37,7 +37,7 @@ export class IntegritySecret extends Construct {
     });
   }
 
-  grantRead(reader: BundledFunction): void {
+  grantRead(reader: RightsHolder): void {
     reader.allow(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [this.arn] }));
   }
 }

@@ -22,6 +22,7 @@ import type { NetworkConfig } from '../lib/config/aws-network.ts';
 import {
   type AwsServiceName,
   type Caller,
+  callersIn,
   callersOf,
   choiceOf,
   hasNat,
@@ -30,7 +31,6 @@ import {
   partsOf,
 } from '../lib/config/aws-services.ts';
 import { type Peer as ConfiguredPeer, egressOf } from '../lib/config/egress.ts';
-import { FUNCTIONS } from './bundle.ts';
 import type { DeployableConfig } from './read-deployment.ts';
 
 const HTTPS = 443;
@@ -42,7 +42,7 @@ interface NetworkProps {
 }
 
 /**
- * Where functions and Pushgateway stand, and whom they may talk to: what the configuration names and the APIs of AWS.
+ * Where functions, task and Pushgateway stand, and whom they may talk to: what the configuration names and the APIs of AWS.
  * What depends on it begins when every way is there.
  */
 export class Network extends Construct {
@@ -60,7 +60,7 @@ export class Network extends Construct {
     this.vpc = network.vpcId === 'new' ? this.#makeVpc() : this.#existingVpc(network.vpcId);
     this.subnets = network.vpcId === 'new' ? this.#newSubnets() : this.#existingSubnets();
     const parts = partsOf(config.aws, config);
-    const callers: Caller[] = [...FUNCTIONS, ...(parts.pushgateway ? (['pushgateway'] as const) : [])];
+    const callers = callersIn(config.aws);
     this.#groups = new Map(callers.map((caller) => [caller, this.#groupOf(caller)]));
     const made = neededServices(parts).filter((service) => choiceOf(service, network) === 'create');
     for (const service of made.filter(isGateway)) this.#addGatewayEndpoint(service);
@@ -126,7 +126,7 @@ export class Network extends Construct {
       securityGroups: [group],
       open: false,
     });
-    for (const caller of callersOf(service)) {
+    for (const caller of callersOf(service).filter((one) => this.#groups.has(one))) {
       group.addIngressRule(this.securityGroupOf(caller), Port.tcp(HTTPS), `vsweep ${caller}`);
     }
     return group;

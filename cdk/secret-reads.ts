@@ -2,12 +2,12 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { letPublish } from './alarm-topic.ts';
-import type { BundledFunction } from './bundled-function.ts';
+import type { RightsHolder } from './rights-holder.ts';
 
 interface SecretReadsProps {
   /** By name or ARN. */
   readonly secrets: readonly string[];
-  readonly readers: readonly BundledFunction[];
+  readonly readers: readonly RightsHolder[];
   readonly topic: ITopic;
 }
 

@@ -1,7 +1,7 @@
 import { Annotations, ArnFormat, Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { planSecretRights } from '../lib/config/secret-rights.ts';
-import type { BundledFunction } from './bundled-function.ts';
+import type { RightsHolder } from './rights-holder.ts';
 
 const READ = ['secretsmanager:GetSecretValue'];
 
@@ -12,7 +12,7 @@ const READ = ['secretsmanager:GetSecretValue'];
  */
 export function grantSecrets(
   secrets: readonly string[],
-  reader: BundledFunction,
+  reader: RightsHolder,
   { guarded }: { readonly guarded: readonly string[] },
 ): void {
   const plan = planSecretRights(secrets);
@@ -41,7 +41,7 @@ export function grantSecrets(
 }
 
 function sayWide(
-  reader: BundledFunction,
+  reader: RightsHolder,
   { prefix, count }: { readonly prefix: string; readonly count: number },
 ): void {
   const text = `may read every secret whose name begins with "${prefix}": ${count} secrets no longer fit its policies`;
@@ -54,7 +54,7 @@ function sayWide(
 }
 
 /** Lets a function decrypt with the operator's key, through Secrets Manager alone. */
-export function grantSecretsKey(keyArn: string, reader: BundledFunction): void {
+export function grantSecretsKey(keyArn: string, reader: RightsHolder): void {
   reader.allow(
     new PolicyStatement({
       actions: ['kms:Decrypt'],

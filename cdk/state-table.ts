@@ -2,8 +2,8 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { FunctionName } from './bundle.ts';
-import type { BundledFunction } from './bundled-function.ts';
+import type { BundleName } from './bundle.ts';
+import type { RightsHolder } from './rights-holder.ts';
 import { tableRightsOf } from './table-rights.ts';
 
 /** What vsweep remembers between runs. Refusals in it keep accounts from being locked, so it outlives the stack. */
@@ -38,8 +38,8 @@ export class StateTable extends Construct {
     this.#tableArn = table.tableArn;
   }
 
-  /** Lets a function do what table-rights.ts says of it. */
-  grant(name: FunctionName, user: BundledFunction, config: Parameters<typeof tableRightsOf>[1]): void {
+  /** Lets a part do what table-rights.ts says of it. */
+  grant(name: BundleName, user: RightsHolder, config: Parameters<typeof tableRightsOf>[1]): void {
     for (const { actions, keys } of tableRightsOf(name, config)) {
       user.allow(
         new PolicyStatement({

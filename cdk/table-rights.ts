@@ -1,5 +1,6 @@
+import { worksAs } from '../lib/config/deployed-parts.ts';
 import type { EsxiConfig } from '../lib/config/schema.ts';
-import type { FunctionName } from './bundle.ts';
+import type { BundleName, FunctionName } from './bundle.ts';
 
 /** What a function may do with the items whose `pk` is like one of the keys. */
 export interface TableRight {
@@ -28,13 +29,13 @@ const RECORD_LOGINS: readonly TableRight[] = [
 /** To pin the key that a host shows first. Where unknown keys are refused nobody does, and nobody may. */
 const PIN_KEYS: readonly TableRight[] = [{ actions: ['GetItem', 'PutItem'], keys: ['hostkeys'] }];
 
-/** What a function may do under a configuration: a sweep function asks hosts too. */
+/** What a function or the task may do under a configuration: a sweep function asks hosts too. */
 export const tableRightsOf = (
-  name: FunctionName,
+  name: BundleName,
   { esxi }: { readonly esxi?: Pick<EsxiConfig, 'hostKeys'> | undefined },
 ): readonly TableRight[] =>
   byAction([
-    ...TABLE_RIGHTS[name],
+    ...worksAs(name).flatMap((one) => TABLE_RIGHTS[one]),
     ...(name !== 'poll' && esxi?.hostKeys.unknown === 'trust-first' ? PIN_KEYS : []),
   ]);
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { openContainer } from '../../lib/cli/container.ts';
 import { loadConfig } from '../../lib/cli/load-config.ts';
-import { createRepeatedSweep, type RepeatedSweep } from '../../lib/sweep/run/repeat-sweep.ts';
 import { logRun } from '../../lib/cli/run.ts';
 import { abortOnSignals, logTo } from '../../lib/cli/terminal.ts';
 import { keepYoungGenerationSmall } from '../../lib/cli/young-generation.ts';
 import { DEFAULT_LISTEN } from '../../lib/config/schema.ts';
 import { createExporter } from '../../lib/sinks/exporter/exporter.ts';
 import { exporterSink } from '../../lib/sinks/exporter/exporter-sink.ts';
+import { createRepeatedSweep, type RepeatedSweep } from '../../lib/sweep/run/repeat-sweep.ts';
 import { createJumpingClock } from './jumping-clock.ts';
 
 /** `vsweep run` on the folder of its argument, with a clock that jumps to the next runs whenever all have ended. */

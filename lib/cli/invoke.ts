@@ -115,9 +115,23 @@ async function call(name: string, event: object, clientContext?: object): Promis
       onWait,
       signal: waiting.signal,
     });
+  } catch (error) {
+    throw withMissingFunction(name, error);
   } finally {
     client.destroy();
   }
+}
+
+/** A stack with a task has no sweep function, and no stack of that name looks the same. */
+function withMissingFunction(name: string, error: unknown): unknown {
+  if (!(error instanceof InvokeError)) return error;
+  const { cause } = error;
+  if (!(cause instanceof Error) || cause.name !== 'ResourceNotFoundException') return error;
+  const task = name.endsWith('-sweep')
+    ? '. A stack with aws.task: true has none: its task runs each sweep by its interval, and its log (output TaskLogGroup) says what came of each run'
+    : '';
+  const message = `${error.message.replace(/\.+$/, '')}. Check --stack and AWS_REGION${task}`;
+  return new InvokeError(message, { code: error.code, cause });
 }
 
 const thrown = z.object({ errorType: z.string(), errorMessage: z.string() });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cidrs, network } from './aws-network.ts';
+import { taskBaseImage, taskSize } from './aws-task.ts';
 import { STACK } from './deployed-names.ts';
 import { parseDurationMs } from './duration.ts';
 import { section, text, withoutTwins } from './schema-parts.ts';
@@ -152,6 +153,14 @@ export const aws = section(
       .boolean('write true or false')
       .default(false)
       .describe('Lambda traces runs, workers and polls with X-Ray.'),
+    task: z
+      .boolean('write true or false')
+      .default(false)
+      .describe('Runs the sweeps in one task on Fargate, in place of schedules and functions.'),
+    taskSize: taskSize.optional(),
+    taskBaseImage: taskBaseImage
+      .optional()
+      .describe('Image with Node 24 for arm64 that the image of the task is built on.'),
     functions: functions.prefault({}),
     poll: poll.prefault({}),
     /** One schedule a sweep, or one a sweep and target: then a slow target has a run of its own. */

@@ -5,6 +5,7 @@ import { checkLimits } from './check-limits.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkRegions } from './check-regions.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { checkTask } from './check-task.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { deployedPushgatewayUrl } from './deployed-pushgateway.ts';
 import { isEcrImage } from './egress.ts';
@@ -54,7 +55,7 @@ export function checkDeployable(
     ...checkRegions(sound),
     ...checkLimits(reaching),
     ...checkNetwork(reaching),
-    ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
+    ...(sound.aws === undefined ? [] : [...checkTask(sound.aws), ...checkPushgateway(sound.aws, sound)]),
     ...checkSinks(raw),
   ];
 }

@@ -1,6 +1,6 @@
 import type { AwsConfig } from './aws.ts';
 import type { NetworkConfig } from './aws-network.ts';
-import { type Caller, hasNat } from './aws-services.ts';
+import { type Caller, callersIn, hasNat } from './aws-services.ts';
 import { targetsOfSweep } from './cross-checks.ts';
 import { countByFamily, egressOf } from './egress.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -83,12 +83,10 @@ export function rulesOut(
   config: Limited,
   aws: AwsConfig,
 ): Partial<Record<Caller, ReturnType<typeof countByFamily>>> {
-  const { network, pushgateway } = aws;
+  const { network } = aws;
   if (network === undefined) return {};
-  const callers: Caller[] = ['sweep', 'collect-batch', 'poll'];
-  if (pushgateway?.deploy === true) callers.push('pushgateway');
   return Object.fromEntries(
-    callers.map((caller) => [caller, countByFamily(egressOf(caller, config, { ...aws, network }))]),
+    callersIn(aws).map((caller) => [caller, countByFamily(egressOf(caller, config, { ...aws, network }))]),
   );
 }
 

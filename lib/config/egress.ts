@@ -13,7 +13,7 @@ import {
 } from './aws-services.ts';
 import { deployedPushgateway } from './deployed-pushgateway.ts';
 import type { Endpoints } from './endpoints.ts';
-import { networkPorts } from './network-ports.ts';
+import { portsOfPart } from './network-ports.ts';
 
 /** One rule that lets something in the VPC out. */
 export interface EgressRule {
@@ -36,7 +36,7 @@ const DNS = 53;
 const ANYWHERE = '0.0.0.0/0';
 
 type Reaching = Endpoints;
-type InNetwork = Pick<AwsConfig, 'stack' | 'pushgateway' | 'tracing'> & {
+type InNetwork = Pick<AwsConfig, 'stack' | 'pushgateway' | 'tracing' | 'task'> & {
   readonly network: NonNullable<AwsConfig['network']>;
 };
 
@@ -45,11 +45,11 @@ export function egressOf(caller: Caller, config: Reaching, aws: InNetwork): Egre
   const { egressCidrs, dnsServers = [] } = aws.network;
   const deploysPushgateway = aws.pushgateway?.deploy === true;
   const outside = deploysPushgateway ? { ...config, push: undefined } : config;
-  const ports = caller === 'pushgateway' ? [] : networkPorts(outside)[caller];
+  const ports = caller === 'pushgateway' ? [] : portsOfPart(caller, outside);
   const tcp = (to: Peer, port: number, why: string): EgressRule => ({ protocol: 'tcp', port, to, why });
   const rules = [
     ...egressCidrs.flatMap((cidr) => ports.map((port) => tcp({ kind: 'range', cidr }, port, OUTSIDE))),
-    ...(caller === 'sweep' && deploysPushgateway
+    ...((caller === 'sweep' || caller === 'task') && deploysPushgateway
       ? [tcp({ kind: 'pushgateway' }, deployedPushgateway(aws.stack).port, 'the Pushgateway')]
       : []),
     ...peersForAws(caller, aws, partsOf(aws, config)).map((peer) =>

@@ -1,3 +1,4 @@
+import type { Reader } from './deployed-parts.ts';
 import type { Config, TlsConfig } from './schema.ts';
 
 /** Where a credential comes from; of NetBox a token. */
@@ -10,9 +11,6 @@ type Source = NonNullable<
   | NonNullable<Config['remoteWrite']>['credentials' | 'token']
   | NonNullable<Config['otlp']>['credentials' | 'token']
 >;
-
-/** A function of a deployment. */
-export type Reader = 'sweep' | 'collect-batch' | 'poll';
 
 /** One thing that the configuration names and that somebody connects to. Paths are those of the configuration. */
 export interface Endpoint {

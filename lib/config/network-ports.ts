@@ -1,6 +1,7 @@
 import { asksBySsh } from './asks-by-ssh.ts';
 import type { KnownCollectors } from './cross-checks.ts';
-import { type Endpoints, endpointsOf, type Reader } from './endpoints.ts';
+import { type DeployedPart, type Reader, worksAs } from './deployed-parts.ts';
+import { type Endpoints, endpointsOf } from './endpoints.ts';
 import type { Config } from './schema.ts';
 
 /** As far as the network goes: without the hosts' ssh where no sweep logs in to them, so that no way to it is opened. */
@@ -29,6 +30,12 @@ export function networkPorts(config: Endpoints): Record<Reader, number[]> {
     'collect-batch': sorted(portsOf('collect-batch')),
     poll: sorted(portsOf('poll')),
   };
+}
+
+/** The same of a part, which may do the work of several functions. */
+export function portsOfPart(part: DeployedPart, config: Endpoints): readonly number[] {
+  const ports = networkPorts(config);
+  return sorted(worksAs(part).flatMap((reader) => ports[reader]));
 }
 
 const sorted = (ports: readonly number[]) => [...new Set(ports)].sort((one, other) => one - other);

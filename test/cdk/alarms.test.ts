@@ -23,7 +23,7 @@ const byName = new Map(
 /** An alarm is called `<kind>`, or `<kind>-<of what>`. */
 const KINDS = [
   ...['failing', 'missing', 'slow', 'late', 'duplicate', 'suspended', 'host-keys', 'no-push'],
-  ...['throttles', 'errors', 'dead-letters', 'pushgateway', 'secret-reads'],
+  ...['throttles', 'errors', 'dead-letters', 'pushgateway', 'task', 'secret-reads'],
 ];
 const writeDeployable = (yaml: string) => writeConfig(folder, withAlarms(yaml));
 const minimal = (more: string) =>

@@ -99,8 +99,13 @@ describe('cdk/app.ts', () => {
     const own = join(folder, `config-${name.replaceAll(/\W+/g, '-')}`);
     mkdirSync(own);
     const config = writeConfig(own, JSON.stringify(DEPLOYMENT_VARIANTS[name]));
-    // The rights to network interfaces, the integrity secret, the queue.
-    const known = ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SMG4', 'AwsSolutions-SQS3'];
+    // The variables of a task, the rights to network interfaces, the integrity secret, the queue.
+    const known = [
+      'AwsSolutions-IAM5[Resource::*]',
+      'AwsSolutions-SMG4',
+      'AwsSolutions-SQS3',
+      'AwsSolutions-ECS2',
+    ];
     expect(known).toEqual(expect.arrayContaining(acknowledgedBy(name, config)));
   });
 

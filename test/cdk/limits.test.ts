@@ -130,6 +130,16 @@ describe('the secrets of many targets', () => {
     }
   });
 
+  it('fit the role of a task, too, which has the rights of two functions', () => {
+    const template = synthesised(`${targets(88, (index) => `vsweep/${index}-`.padEnd(512, 'x'))}
+esxi: { credentials: { secret: vsweep/esxi }, hostKeys: { unknown: trust-first } }
+sweeps: [{ name: s, every: 1m, collectors: [overall-status, ssh-services] }]
+aws: { task: true, network: { vpcId: new, endpoints: nat, egressCidrs: [10.0.0.0/8] } }`);
+    const policies = policiesOf(template, 'TaskRole');
+    expectTaken(policies);
+    expect(policies.secrets.flat()).toHaveLength(88 + 2);
+  });
+
   it('beyond that are read by what their names begin with, and cdk-nag is told why', () => {
     const template = synthesised(`${targets(386)}\nsweeps: [${SWEEP}]`);
     const policies = policiesOf(template, 'SweepRole');

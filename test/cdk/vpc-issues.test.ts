@@ -33,7 +33,14 @@ function issuesOf(network: object, facts: Partial<VpcFacts>, withPushgateway = f
   return vpcIssues(
     parsed,
     { ...FACTS, ...facts },
-    { pushgateway: withPushgateway, tracing: false, workspace: false, cloudwatch: false },
+    {
+      pushgateway: withPushgateway,
+      tracing: false,
+      workspace: false,
+      cloudwatch: false,
+      workers: true,
+      task: false,
+    },
   ).map(({ path, message }) => `${path.replace('aws.network.', '')}: ${message}`);
 }
 

@@ -58,6 +58,15 @@ export const DEPLOYMENT_VARIANTS: Readonly<Record<string, Json>> = {
     alarms: { emails: ['ops@example.org'], secretReads: true },
     tracing: true,
   }),
+  'a task in place of the functions that sweep, in a new VPC with endpoints, and a Pushgateway': variant({
+    network: { vpcId: 'new', egressCidrs, ...PREFIX_LISTS },
+    pushgateway,
+    task: true,
+    taskSize: { vcpu: 0.5 },
+    alarms: { emails: ['ops@example.org'], secretReads: true },
+    tracing: true,
+    kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/12345678-1234-1234-1234-123456789012',
+  }),
   'a new VPC with NAT and every endpoint, and all else that there can be': variant({
     network: { vpcId: 'new', nat: true, egressCidrs, ...PREFIX_LISTS, dnsServers: ['10.20.0.53'] },
     pushgateway,

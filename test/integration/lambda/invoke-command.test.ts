@@ -106,6 +106,8 @@ describe('vsweep invoke sweep', () => {
     const { errors, exitCode } = await invoke('services');
     expect(exitCode).toBe(1);
     expect(errors).toContain('Vsweep-sweep was not started: ResourceNotFoundException');
+    // Nor has a stack whose sweeps a task runs.
+    expect(errors).toContain('Check --stack and AWS_REGION. A stack with aws.task: true has none');
   });
 
   it('says what is missing when it has no region', async () => {

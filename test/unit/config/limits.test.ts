@@ -359,6 +359,7 @@ describe('what is not written', () => {
       stack: 'Vsweep',
       tags: {},
       allowPublicEgress: false,
+      task: false,
       tracing: false,
       functions: {},
       poll: { functionUrl: false },

@@ -6,6 +6,7 @@ import { NotAskedError } from './not-asked-error.ts';
 export interface FoundParts {
   stack: Pick<Stack, 'StackStatus' | 'StackStatusReason' | 'DriftInformation'> | undefined;
   resources: readonly StackResourceSummary[] | undefined;
+  /** The function that says what the sweeps use. */
   sweep: Pick<FunctionConfiguration, 'Environment' | 'LastModified' | 'LoggingConfig'> | undefined;
   /** The ARN of the queue of failed runs. */
   queue: string | undefined;

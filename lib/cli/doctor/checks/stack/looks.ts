@@ -61,19 +61,33 @@ export const lookAtDeployment =
   ];
 
 export const lookAtFunction =
-  (name: 'sweep' | 'collect-batch' | 'poll', { stack, deploy, found, file }: Around): Look =>
+  (name: 'sweep' | 'collect-batch' | 'poll', { stack, aws, deploy, found, file }: Around): Look =>
   async (ask) => {
     const deployed = functionNameOf(stack, name);
     const [described, local] = await Promise.all([ask.function(deployed), readLocalMark(file)]);
     const verdicts = judgeFunction(described, { local, deploy });
     if (described === undefined) return verdicts;
     if (name === 'sweep') found.sweep = described;
+    // With a task it is the one that tells of the table, and its log tells nothing of runs.
+    const { LoggingConfig: _ofPolls, ...rest } = described;
+    if (name === 'poll' && aws.task) found.sweep = rest;
     const repetition = await seen(async () => {
       const invoked = await ask.eventInvoke(deployed);
       if (name === 'sweep') found.queue = invoked?.DestinationConfig?.OnFailure?.Destination;
       return judgeRepetition(invoked, deploy);
     });
     return [...verdicts, ...repetition];
+  };
+
+/** By the parts of the stack: of ECS nothing is asked, and an alarm tells where no task runs. */
+export const lookAtTask =
+  ({ stack, aws, deploy, found }: Around): Look =>
+  async () => {
+    const services = partsOf(found, 'AWS::ECS::Service').length - (aws.pushgateway?.deploy === true ? 1 : 0);
+    if (services < 1) return red('the stack has no task that runs the sweeps', deploy);
+    return green(
+      `the stack has a task that runs the sweeps, in place of schedules and functions; the alarm ${stack}-task fires when it does not run`,
+    );
   };
 
 export const lookAtConcurrency =

@@ -20,6 +20,7 @@ import {
   lookAtSecret,
   lookAtStack,
   lookAtTable,
+  lookAtTask,
 } from './looks.ts';
 import { type OpenedAccount, openAccount } from './opened-account.ts';
 
@@ -64,23 +65,42 @@ function checksOf(around: Around, account: OpenedAccount): readonly Check[] {
   const whole = of('stack', stack, lookAtStack(around), { after: [opened] });
   const functionCheck = (name: Parameters<typeof lookAtFunction>[0]) =>
     of('function', functionNameOf(stack, name), lookAtFunction(name, around), { after: [whole] });
+  const secrets = new Set(secretsOf(config).map(({ secret }) => secret));
+  const secretChecks = Array.from(secrets, (id) =>
+    of('secret', id, lookAtSecret(id, around), { after: [opened] }),
+  );
+  const poll = functionCheck('poll');
+  const common = (by: Check) => {
+    const deployed = { after: [whole, by] };
+    return {
+      table: of('table', stack, lookAtTable(around), deployed),
+      runs: config.sweeps.map((one) => of('last run', one.name, lookAtRuns(one, around), deployed)),
+      alarms: of('alarms', stack, lookAtAlarms(around), { after: [whole], ms: LONG_MS }),
+    };
+  };
+  const deployment = of('deployment', stack, lookAtDeployment(around), { after: [whole] });
+  if (around.aws.task) {
+    const task = of('task', stack, lookAtTask(around), { after: [whole] });
+    const { table, runs, alarms } = common(poll);
+    return [opened, whole, deployment, task, poll, table, ...secretChecks, ...runs, alarms];
+  }
   const sweep = functionCheck('sweep');
   const deployed = { after: [whole, sweep] };
-  const secrets = new Set(secretsOf(config).map(({ secret }) => secret));
+  const { table, runs, alarms } = common(sweep);
   return [
     opened,
     whole,
-    of('deployment', stack, lookAtDeployment(around), { after: [whole] }),
+    deployment,
     sweep,
     functionCheck('collect-batch'),
-    functionCheck('poll'),
+    poll,
     of('concurrency', stack, lookAtConcurrency(around), { after: [opened] }),
-    of('table', stack, lookAtTable(around), deployed),
-    ...Array.from(secrets, (id) => of('secret', id, lookAtSecret(id, around), { after: [opened] })),
+    table,
+    ...secretChecks,
     of('integrity secret', stack, lookAtIntegritySecret(around), deployed),
     of('schedules', stack, lookAtSchedules(around), { ...deployed, ms: LONG_MS }),
-    ...config.sweeps.map((one) => of('last run', one.name, lookAtRuns(one, around), deployed)),
-    of('alarms', stack, lookAtAlarms(around), { after: [whole], ms: LONG_MS }),
+    ...runs,
+    alarms,
     of('dead letters', stack, lookAtDeadLetters(around), deployed),
   ];
 }

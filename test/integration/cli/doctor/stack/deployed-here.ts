@@ -53,28 +53,32 @@ const CHECKS = new Set([
   'last run',
   'alarms',
   'dead letters',
+  'task',
 ]);
 
-let template: Promise<SynthesisedTemplate['template']> | undefined;
+const templates = new Map<object, Promise<SynthesisedTemplate['template']>>();
 
 /** The CDK takes seconds for it. */
-const templateOnce = () => {
+const templateOnce = (config: Readonly<Record<string, unknown>>) => {
   const synthesise = async () => {
-    await using synthesised = await synthesiseTemplate(CONFIG);
+    await using synthesised = await synthesiseTemplate(config);
     return synthesised.template;
   };
-  template ??= synthesise();
+  const template = templates.get(config) ?? synthesise();
+  templates.set(config, template);
   return template;
 };
 
 /** The configuration in a folder, and an account in which its template, synthesised by the CDK, is deployed. */
-export async function deployHere(): Promise<DeployedHere> {
+export async function deployHere(
+  deployed: Readonly<Record<string, unknown>> = CONFIG,
+): Promise<DeployedHere> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await createTemporaryFolder('stack'));
   const file = join(folder.path, 'vsweep.yaml');
   const write = (config: object) => writeFile(file, stringify(config), { mode: 0o600 });
-  await write(CONFIG);
-  const parts = accountOfTemplate(await templateOnce(), {
+  await write(deployed);
+  const parts = accountOfTemplate(await templateOnce(deployed), {
     stack: 'Vsweep',
     now: Date.now(),
     secrets: [SECRET],

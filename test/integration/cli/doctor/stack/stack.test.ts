@@ -332,3 +332,45 @@ describe('vsweep doctor without a section aws', () => {
     expect(here.account.asked).toEqual([]);
   });
 });
+
+describe('vsweep doctor with a stack that has a task', () => {
+  const WITH_TASK = {
+    ...CONFIG,
+    aws: {
+      ...CONFIG.aws,
+      task: true,
+      network: { vpcId: 'new', endpoints: 'nat', egressCidrs: ['127.0.0.0/8'] },
+    },
+  };
+
+  it('says that a task runs the sweeps, and misses none of the functions and schedules that it replaces', async () => {
+    await using here = await deployHere(WITH_TASK);
+    // Its template names no schedule, by which the account would know of runs.
+    const { aws } = await here.ask();
+    expect(aws.filter((line) => !line.includes(' last run ')).map((line) => line.split(':')[0])).toEqual([
+      'green aws Vsweep',
+      'green stack Vsweep',
+      'green deployment Vsweep',
+      'green task Vsweep',
+      'green function Vsweep-poll',
+      'green table Vsweep',
+      'green table Vsweep',
+      'green table Vsweep',
+      `green secret ${SECRET}`,
+      'green alarms Vsweep',
+    ]);
+    expect(aws.find((line) => line.includes(' task '))).toContain(
+      'the stack has a task that runs the sweeps, in place of schedules and functions; the alarm Vsweep-task fires',
+    );
+    expect(aws.filter((line) => line.includes(' last run ')).join()).not.toContain('aws logs tail');
+  });
+
+  it('says that there is no task where the configuration asks for one that was not deployed', async () => {
+    await using here = await deployHere();
+    await here.write(WITH_TASK);
+    const { aws } = await here.ask();
+    expect(aws.filter((line) => line.includes(' task '))).toEqual([
+      expect.stringMatching(/^red task Vsweep: the stack has no task that runs the sweeps/),
+    ]);
+  });
+});
