@@ -102,8 +102,11 @@ export class Connection {
     return this.#outbox.drained();
   }
 
+  /** What is not drained by now is dropped: a client that does not read must not keep the process from ending. */
   close(): void {
-    this.#options.socket.destroySoon();
+    const { socket } = this.#options;
+    if (this.unreadBytes > 0) socket.destroy();
+    else socket.destroySoon();
   }
 
   #finish(ending: Ending | undefined): void {

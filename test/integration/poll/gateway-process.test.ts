@@ -1,8 +1,11 @@
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../../lib/cli/version.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { freePort } from '../../support/peers/free-port.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
+import { bytesOfMessage, openingOf } from '../../unit/poll/gateway/zmtp-client.ts';
 import { start } from '../cli/vsweep-process.ts';
 import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
 import { ask } from './ask.ts';
@@ -98,6 +101,32 @@ describe('vsweep gateway, told to end', () => {
     expect(fleet.vcenter.sessions()).toBe(0);
   });
 });
+
+it('vsweep gateway, told to end, does so in its time also while a client does not read its replies', async () => {
+  await using fleet = await startSmallFleet({ hosts: [{}] });
+  await using gateway = await startGatewayProcess(fleet.folder);
+  const socket = connect(Number(new URL(gateway.endpoint).port), '127.0.0.1').on('error', () => undefined);
+  using _ = { [Symbol.dispose]: () => void socket.destroy() };
+  socket.pause();
+  socket.write(openingOf('ZMTP 3.1'));
+  // The envelope comes back with the reply: more than the system takes for a client.
+  const text = Buffer.from('{"method": "nothing", "hostname": "vc1"}');
+  const request = bytesOfMessage('v2', [Buffer.alloc(60_000, 1), Buffer.alloc(0), text]);
+  for (let sent = 0; sent < 200; sent += 1) socket.write(request);
+  await quiet(socket);
+  const toldAt = performance.now();
+  gateway.kill('SIGTERM');
+  expect((await gateway.ended).exitCode).toBe(0);
+  expect(performance.now() - toldAt).toBeLessThan(BOUND_MS);
+});
+
+/** Resolves when the gateway reads nothing more of it. */
+async function quiet(socket: Socket): Promise<void> {
+  for (let before = -1; before !== socket.bytesWritten - socket.writableLength; ) {
+    before = socket.bytesWritten - socket.writableLength;
+    await systemClock.sleep(1_000, new AbortController());
+  }
+}
 
 describe('vsweep gateway, killed', () => {
   it.each(['RetrievePropertiesEx', 'Login'] as const)(
