@@ -18,9 +18,12 @@ export const TASK_ROOT = '/opt/vsweep';
 /** A user of no name and without rights; that of the base image. */
 export const TASK_USER = '65532:65532';
 
-/** Nothing runs while it is built, so that a machine of any architecture can build it. The base starts Node. */
+/**
+ * Nothing runs while it is built, so that a machine of any architecture can build it. The base starts Node. The files
+ * belong to the user of the task, because where they are made they may be for their owner alone; the root is read-only.
+ */
 const dockerfile = (base: string) => `FROM ${base}
-COPY app ${TASK_ROOT}
+COPY --chown=${TASK_USER} app ${TASK_ROOT}
 WORKDIR ${TASK_ROOT}
 USER ${TASK_USER}
 STOPSIGNAL SIGTERM

@@ -238,6 +238,8 @@ describe('the image of the task', () => {
     const text = readFileSync(join(outdir, image, 'Dockerfile'), 'utf8');
     expect(text).toMatch(/^FROM \S+@sha256:[0-9a-f]{64}$/m);
     expect(text).toMatch(/^USER 65532:65532$/m);
+    // A umask of 077 leaves no right to others.
+    expect(text).toMatch(/^COPY --chown=65532:65532 app \/opt\/vsweep$/m);
     expect(text).not.toMatch(/^(?:RUN|ADD|ARG) /m);
     expect(readdirSync(join(outdir, image, 'app')).sort()).toEqual([
       'config.json',
