@@ -1,3 +1,4 @@
+import { absentService } from '../config/known-services.ts';
 import { services } from '../esxi/probes/services.ts';
 import { HOST_SERVICES_PATHS, readHostServices } from '../inventory/host-services.ts';
 import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
@@ -104,7 +105,9 @@ export const SSH_SERVICES: readonly MetricRow[] = [
         labels: [displayNameOf(service)],
         value: state === 'running' ? 1 : 0,
       })),
-      warnings: [],
+      warnings: found.flatMap(({ service, state }) =>
+        state === 'absent' ? (absentService(service) ?? []) : [],
+      ),
     })),
     labels: ['service'],
     preset: 'esxi_exporter',

@@ -75,7 +75,7 @@ const target = section(
 ).transform((value) => ({ ...value, url: toSdkUrl(value.url ?? `https://${value.name}`) }));
 
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const SERVICE_FORM = 'write the name of a script in /etc/init.d';
+const SERVICE_FORM = 'write the name of a script in /etc/init.d without its folder, such as hostd';
 const serviceName = z.string(SERVICE_FORM).regex(SERVICE, SERVICE_FORM);
 /** A script by its name, or with what must be known of it. */
 const service = z.union(

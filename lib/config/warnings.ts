@@ -1,13 +1,14 @@
 import { likelyRegion } from './aws-regions.ts';
 import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
+import { misspeltService } from './known-services.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Config } from './schema.ts';
 import { unreplacedVariables } from './unreplaced-variables.ts';
 
 /** What is allowed in a configuration and was hardly meant, with the paths of its places. */
 export const warningsOf = (
-  config: Pick<Config, 'targets'> & Partial<Pick<Config, 'remoteWrite' | 'otlp'>>,
+  config: Pick<Config, 'targets'> & Partial<Pick<Config, 'remoteWrite' | 'otlp' | 'esxi'>>,
 ): ConfigIssue[] => [
   ...sharedUrls(config),
   ...unlikelySdks(config),
@@ -15,6 +16,7 @@ export const warningsOf = (
   ...unlikelyPaths(config),
   ...unlikelyPorts(config),
   ...unlikelyRegions(config),
+  ...unlikelyServices(config),
 ];
 
 /** What others of the network can read or ask: allowed, and not always known to who wrote it. */
@@ -102,6 +104,13 @@ function unlikelyRegions({
     return [{ path, message: `vsweep knows no region ${region}; did you mean ${likely}?` }];
   });
 }
+
+/** Of a service that no host has, each host would say that it is stopped. */
+const unlikelyServices = ({ esxi }: Partial<Pick<Config, 'esxi'>>): ConfigIssue[] =>
+  (esxi?.services ?? []).flatMap((asked, index) => {
+    const message = misspeltService(typeof asked === 'string' ? asked : asked.name);
+    return message === undefined ? [] : [{ path: `esxi.services[${index}]`, message }];
+  });
 
 function secretsWithoutTls(config: Parameters<typeof endpointsOf>[0]): ConfigIssue[] {
   return endpointsOf(config).flatMap(({ path, url, credential }) => {

@@ -357,7 +357,7 @@ describe('configFromVariables', () => {
         'a service that no script can be called',
         { ATLAS_FILE: ATLAS, CONFIG_FILE: CONFIG.replace('hostd', '../hostd') },
         'CONFIG_FILE',
-        'write the name of a script in /etc/init.d',
+        'write the name of a script in /etc/init.d without its folder, such as hostd',
       ],
       [
         'a config that enables nothing',

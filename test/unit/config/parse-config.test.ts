@@ -111,7 +111,7 @@ describe('parseConfig', () => {
 
   it('says of a service that cannot be one what to write', () => {
     expect(issuesOf(esxiWith('["a b"]'))).toEqual({
-      'esxi.services[0]': 'write the name of a script in /etc/init.d',
+      'esxi.services[0]': 'write the name of a script in /etc/init.d without its folder, such as hostd',
     });
     expect(issuesOf(esxiWith('[3]'))['esxi.services[0]']).toContain(
       'or a map such as { name: smad, silentMeansRunning: true }',

@@ -5,6 +5,7 @@ import { STACK, stackOf } from '../../../config/deployed-names.ts';
 import { unknownKeysAt } from '../../../config/host-keys.ts';
 import type { KnownKey } from '../../../config/known-hosts/known-hosts.ts';
 import { lookUpKeys } from '../../../config/known-hosts/look-up-keys.ts';
+import { absentService } from '../../../config/known-services.ts';
 import { OWN_COLLECTOR } from '../../../config/own-sweeps.ts';
 import type { Config, EsxiConfig, SweepConfig, TargetConfig } from '../../../config/schema.ts';
 import { fingerprint } from '../../../esxi/host-key.ts';
@@ -211,7 +212,11 @@ async function judgeLogin(
     return red(
       `${host.name} was not asked: ${summary?.problems.join('; ') || 'the run has no result of it'}`,
     );
-  return judgeSshLogin({ host: host.name, outcome, details: found.details }, (one) =>
+  const absent = deps.esxi.services.flatMap((asked) => {
+    const said = absentService(typeof asked === 'string' ? asked : asked.name);
+    return said !== undefined && summary?.warnings.some(({ text }) => text.includes(said)) ? [said] : [];
+  });
+  return judgeSshLogin({ host: host.name, outcome, details: found.details, absent }, (one) =>
     commandOf(one, { ...asked, target, deps }),
   );
 }

@@ -9,13 +9,22 @@ export function judgeSshLogin(
     host,
     outcome,
     details,
-  }: { readonly host: string; readonly outcome: Outcome; readonly details: readonly string[] },
+    absent = [],
+  }: {
+    readonly host: string;
+    readonly outcome: Outcome;
+    readonly details: readonly string[];
+    /** What the run said of services without a script on the host. */
+    readonly absent?: readonly string[];
+  },
   commandFor: Commands,
 ): Verdict {
   const said = details.length === 0 ? '' : `: ${details.join('; ')}`;
   switch (outcome.kind) {
     case 'ok':
-      return green(`logged in to ${host}, and its shell answered the commands`);
+      return absent.length === 0
+        ? green(`logged in to ${host}, and its shell answered the commands`)
+        : yellow(`logged in to ${host}, but ${absent.join('; ')}`);
     case 'failed':
       return red(`${host}: ${printOutcome(outcome)}${said}`, commandFor(outcome));
     case 'skipped':

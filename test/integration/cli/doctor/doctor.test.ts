@@ -1,4 +1,4 @@
-import { chmod, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -405,6 +405,19 @@ describe('doctor on ssh', () => {
       ]);
     },
   );
+
+  it('a service of which the host has no script is yellow, and the one that was meant is named', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await acceptKey(fleet, 1);
+    const file = join(fleet.folder, 'vsweep.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('[hostd, vpxa]', '[hosdt, vpxa]'));
+    const { of } = await doctor(fleet.folder);
+    expect(of('ssh login')).toEqual([
+      expect.stringMatching(
+        /^yellow: logged in to esx1, but the host has no .*hosdt.* Did you mean hostd\?$/,
+      ),
+    ]);
+  });
 
   it('a refused login by ssh is red once, and from then on the account is left alone', async () => {
     await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }] });

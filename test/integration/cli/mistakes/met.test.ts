@@ -95,6 +95,14 @@ const MET: readonly MetMistake[] = [
     exitCode: 1,
   },
   {
+    mistake: 'a service that no host has',
+    spoil: put('[hostd, vpxa]', '[hosdt, vpxa]'),
+    says: () =>
+      /warning: .*the host has no \/etc\/init\.d\/hosdt, and .* is 0 as if it were stopped\. Did you mean hostd\? \(2 times\)/,
+    exitCode: 0,
+    command: ['sweep', 'services', '--dry-run'],
+  },
+  {
     mistake: 'a Pushgateway that does not run',
     spoil: (text, { gateway }) => text.replace(gateway.url, 'http://127.0.0.1:1'),
     says: () => /ECONNREFUSED 127\.0\.0\.1:1\. Check that the gateway runs, push\.url and the network path/,

@@ -157,6 +157,17 @@ const OF_KEYS: readonly WrittenMistake[] = [
     says: /write a list such as \[hostd, vpxa\]/,
   },
   {
+    mistake: 'a misspelt service',
+    spoil: put('[hostd, vpxa]', '[hosdt, vpxa]'),
+    says: /esxi\.services\[0\]: ESXi has no service hosdt .* Did you mean hostd\?/,
+    isWarning: true,
+  },
+  {
+    mistake: 'a service with its folder',
+    spoil: put('[hostd, vpxa]', '[/etc/init.d/hostd]'),
+    says: /script in \/etc\/init\.d without its folder, such as hostd/,
+  },
+  {
     mistake: 'two targets of one name',
     spoil: put('esxi:', '  - { name: vc01.example.org, credentials: { env: A } }\nesxi:'),
     says: /is used twice; give each its own name/,
