@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { newKeyPair, toKeyPair } from './zmtp/box.ts';
+import { newKeyPair, secretBytesOf, toKeyPair } from './zmtp/box.ts';
 import { createCurveMechanism } from './zmtp/curve.ts';
 import type { Mechanism } from './zmtp/mechanism.ts';
 import { fromZ85, toZ85 } from './zmtp/z85.ts';
@@ -25,6 +25,6 @@ export function toCurveKeys(secretKey: string, clients: readonly string[]): Curv
 
 /** A new pair of keys in Z85. */
 export function makeCurveKeys(): { publicKey: string; secretKey: string } {
-  const { publicKey, secretBytes } = newKeyPair();
-  return { publicKey: toZ85(publicKey), secretKey: toZ85(secretBytes) };
+  const keys = newKeyPair();
+  return { publicKey: toZ85(keys.publicKey), secretKey: toZ85(secretBytesOf(keys)) };
 }

@@ -24,11 +24,14 @@ export const BOX_BYTES = 16;
 const SECRET_DER = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const PUBLIC_DER = Buffer.from('302a300506032b656e032100', 'hex');
 
-export function newKeyPair(): KeyPair & { readonly secretBytes: Buffer } {
-  const { privateKey } = generateKeyPairSync('x25519');
-  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
-  const secretBytes = Buffer.from(der.subarray(SECRET_DER.length));
-  return { ...toKeyPair(secretBytes), secretBytes };
+export function newKeyPair(): KeyPair {
+  const { privateKey, publicKey } = generateKeyPairSync('x25519');
+  return { publicKey: publicBytesOf(publicKey), secret: privateKey };
+}
+
+/** For the file of a key. */
+export function secretBytesOf({ secret }: KeyPair): Buffer {
+  return Buffer.from(secret.export({ format: 'der', type: 'pkcs8' }).subarray(SECRET_DER.length));
 }
 
 export function toKeyPair(secretBytes: Uint8Array): KeyPair {
@@ -37,9 +40,11 @@ export function toKeyPair(secretBytes: Uint8Array): KeyPair {
     format: 'der',
     type: 'pkcs8',
   });
-  const der = createPublicKey(secret).export({ format: 'der', type: 'spki' });
-  return { publicKey: Buffer.from(der.subarray(PUBLIC_DER.length)), secret };
+  return { publicKey: publicBytesOf(createPublicKey(secret)), secret };
 }
+
+const publicBytesOf = (key: KeyObject): Buffer =>
+  Buffer.from(key.export({ format: 'der', type: 'spki' }).subarray(PUBLIC_DER.length));
 
 /** The key of boxes between two pairs of keys. Throws for a public key of low order. */
 export function sharedKey(publicKey: Uint8Array, { secret }: KeyPair): Uint8Array {

@@ -30,7 +30,8 @@ const COMMAND = 2;
  * message of it is read, and all of its bytes are encrypted with keys of this connection alone.
  */
 export function createCurveMechanism(options: CurveOptions): Mechanism {
-  let state: HelloState | undefined;
+  // What only the handshake needs is dropped with it.
+  let state: HelloState | 'over' | undefined;
   let key: Uint8Array | undefined;
   let nextNonce = 1n;
   let lastNonce = 0n;
@@ -56,9 +57,12 @@ export function createCurveMechanism(options: CurveOptions): Mechanism {
         state = hello;
         return { reply: hello.welcome, isOver: false };
       }
-      if (name !== 'INITIATE' || state === undefined) throw new ZmtpError('not-zmtp');
-      key = readInitiate(body, state, options);
+      if (name !== 'INITIATE' || typeof state !== 'object') throw new ZmtpError('not-zmtp');
+      const hello = state;
+      state = 'over';
+      const agreed = readInitiate(body, hello, options);
       checkOrder(body.subarray(COOKIE_BYTES, COOKIE_BYTES + 8));
+      key = agreed;
       const nonce = takeNonce();
       const ready = seal(key, nonceOf('CurveZMQREADY---', nonce), OWN_PROPERTIES);
       return { reply: commandBytes('READY', nonce, ready), isOver: true };

@@ -18,6 +18,7 @@ const VERSION = 3;
 const MINOR = 1;
 const ROUTER = 6;
 const MECHANISM_BYTES = 20;
+/** Begins with `as-server`, which RFC 23 wants to be 1 with CURVE; libzmq sends 0 and does not look at it. */
 const FILLER = Buffer.alloc(32);
 const OLD_BYTES = 12;
 const BYTES = 64;
