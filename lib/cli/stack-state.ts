@@ -1,3 +1,4 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { functionNameOf, STACK, stackOf } from '../config/deployed-names.ts';
 import { ENV } from '../config/env.ts';
 import { ConfigError } from '../config/errors.ts';
@@ -38,7 +39,7 @@ export async function openStackState(
   const client = opening.adopt(createDeployedClient(), (one) => one.destroy());
   await requireAwsAccess(client, toError);
   try {
-    const table = await findTable(stack, { signal });
+    const table = await findTable(stack, client.config, { signal });
     const state = createState({
       table: createDynamoTable({ client, tableName: table, clock }),
       clock,
@@ -57,9 +58,15 @@ export async function openStackState(
 }
 
 /** The one that the poll function has: an app may have given another than the configuration names. */
-async function findTable(stack: string, { signal }: { signal: AbortSignal }): Promise<string> {
+async function findTable(
+  stack: string,
+  { region, credentials }: Pick<DynamoDBDocumentClient['config'], 'region' | 'credentials'>,
+  { signal }: { signal: AbortSignal },
+): Promise<string> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({
+    // Found once: a profile may ask a person, or another service, each time.
+    ...{ region, credentials },
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
@@ -97,8 +104,8 @@ export function refuseRunsBesideStack({ config }: Pick<LoadedConfig, 'config'>, 
     {
       path: 'aws',
       message:
-        `describes the stack ${stack}, whose functions count refused logins in its table; ${what} would count them on this machine, and both together could lock an account. ` +
-        `Use the stack: vsweep invoke sweep <name>${stack === STACK ? '' : ` --stack ${stack}`}. Where nothing is deployed, leave out the section aws`,
+        `describes the stack ${stack}, which counts refused logins in its table; ${what} would count them on this machine, and both together could lock an account. ` +
+        `${config.aws.task ? 'Its task runs each sweep by its interval' : `Use the stack: vsweep invoke sweep <name>${stack === STACK ? '' : ` --stack ${stack}`}`}. Where nothing is deployed, leave out the section aws`,
     },
   ]);
 }

@@ -7,23 +7,9 @@ import type { Config } from './schema.ts';
  * Alarms tell topics of their own region, a secret's key is of the secret's region, and a function asks Secrets Manager
  * of its own: what is named by its ARN is all of the region of the stack.
  */
-export function checkRegions({ aws, ...config }: Endpoints & Pick<Config, 'aws'>): ConfigIssue[] {
-  const { network } = aws ?? {};
-  // An endpoint is of its own region; a workspace of another one is reached over the internet.
-  const byEndpoint = network !== undefined && choiceOf('aps-workspaces', network) !== 'none';
-  const named: readonly (readonly [path: string, arn: string | undefined])[] = [
-    ['aws.stateTable.integritySecret', aws?.stateTable?.integritySecret],
-    ['aws.kmsKeyArn', aws?.kmsKeyArn],
-    ['aws.alarms.topicArn', aws?.alarms.topicArn],
-    ...(byEndpoint ? [['remoteWrite.workspaceArn', config.remoteWrite?.workspaceArn] as const] : []),
-    ...secretsOf(config).map(({ path, secret }) => [path, secret] as const),
-  ];
-  const placed = named.flatMap(([path, arn]) => {
-    const region = arn?.startsWith('arn:') === true ? arn.split(':')[3] : undefined;
-    return region === undefined ? [] : [{ path, region }];
-  });
-  const [first] = placed;
-  return placed.flatMap(({ path, region }) =>
+export function checkRegions(config: Endpoints & Pick<Config, 'aws'>): ConfigIssue[] {
+  const [first, ...others] = placesOf(config);
+  return others.flatMap(({ path, region }) =>
     region === first?.region
       ? []
       : [
@@ -35,4 +21,25 @@ export function checkRegions({ aws, ...config }: Endpoints & Pick<Config, 'aws'>
           },
         ],
   );
+}
+
+/** What of a configuration says by its ARN in which region the stack is. */
+export function placesOf({
+  aws,
+  ...config
+}: Endpoints & Pick<Config, 'aws'>): readonly { readonly path: string; readonly region: string }[] {
+  const { network } = aws ?? {};
+  // An endpoint is of its own region; a workspace of another one is reached over the internet.
+  const byEndpoint = network !== undefined && choiceOf('aps-workspaces', network) !== 'none';
+  const named: readonly (readonly [path: string, arn: string | undefined])[] = [
+    ['aws.stateTable.integritySecret', aws?.stateTable?.integritySecret],
+    ['aws.kmsKeyArn', aws?.kmsKeyArn],
+    ['aws.alarms.topicArn', aws?.alarms.topicArn],
+    ...(byEndpoint ? [['remoteWrite.workspaceArn', config.remoteWrite?.workspaceArn] as const] : []),
+    ...secretsOf(config).map(({ path, secret }) => [path, secret] as const),
+  ];
+  return named.flatMap(([path, arn]) => {
+    const region = arn?.startsWith('arn:') === true ? arn.split(':')[3] : undefined;
+    return region === undefined ? [] : [{ path, region }];
+  });
 }

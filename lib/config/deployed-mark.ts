@@ -22,8 +22,8 @@ export function parseDescription(description: string | undefined): DeployedMark 
 const NOT_READ = ['network', 'stateTable', 'alarms', 'kmsKeyArn', 'tags'];
 
 /**
- * Tells one bundled configuration from another, and nothing of either. Two have the same one where the functions do the
- * same with both. A configuration holds names of secrets, never a secret.
+ * Tells one bundled configuration from another, as they are written, and nothing of either: an order of keys or `60s` for
+ * `1m` makes another one, though the functions do the same with both. A configuration holds names of secrets, never a secret.
  */
 export function fingerprintOf(bundledConfig: string): string {
   const { config, ...files } = JSON.parse(bundledConfig) as { readonly config: Record<string, unknown> };

@@ -125,9 +125,7 @@ describe('commands with a section aws', () => {
       secrets.put(SECRET, PROOF);
       const { exitCode, errors } = await run(...command);
       expect(exitCode).toBe(2);
-      expect(errors).toContain(
-        'aws: describes the stack Vsweep, whose functions count refused logins in its table',
-      );
+      expect(errors).toContain('aws: describes the stack Vsweep, which counts refused logins in its table');
       expect(errors).toContain('vsweep invoke sweep <name>');
       expect(vcenter.stats.logins).toBe(0);
     },

@@ -47,27 +47,17 @@ describeWithPeers(['moto'], 'the doctor and AWS as moto has it', () => {
         .filter(({ check }) => checks.includes(check))
         .map(({ check, subject, colour, reason }) => `${colour} ${check} ${subject}: ${reason}`);
     expect(said('aws', 'stack', 'deployment', 'function', 'secret', 'integrity secret')).toEqual([
-      'green aws Vsweep: there are credentials, and a region: eu-central-1',
-      'green stack Vsweep: exists in this account and region',
-      'green deployment Vsweep: the last one is complete (CREATE_COMPLETE)',
+      'green aws Vsweep: looks at account 123456789012, region eu-central-1',
+      'green stack Vsweep: exists in account 123456789012, region eu-central-1',
+      'green deployment Vsweep: the last deployment is complete (CREATE_COMPLETE)',
       ...['sweep', 'collect-batch', 'poll'].map(
         (name) => `green function Vsweep-${name}: is active, and has this version and this configuration`,
       ),
       `green secret ${SECRET}: exists, and has a value`,
       'green integrity secret Vsweep: exists, and has a value',
     ]);
-    // Its CloudFormation makes a table without both, and lists neither schedules nor alarms.
-    expect(said('table', 'last run', 'dead letters')).toEqual([
-      'green table Vsweep: is active',
-      'yellow table Vsweep: items do not expire (DISABLED): the table grows',
-      expect.stringMatching(/^yellow table Vsweep: point-in-time recovery is off/),
-      expect.stringMatching(/^yellow last run services: no run has ended yet; it was deployed less than /),
-      expect.stringMatching(/^yellow last run slow: no run has ended yet; it was deployed less than /),
-      'green dead letters Vsweep: the queue of failed runs is empty',
-    ]);
-    // It has no such call, and answers with a page.
-    expect(said('concurrency')).toEqual([
-      expect.stringMatching(/^red concurrency Vsweep: lambda:GetAccountSettings: SyntaxError: [^\n]*$/),
-    ]);
+    // What else its CloudFormation makes of the template, or leaves out, is no business of ours.
+    expect(said('table')).toContain('green table Vsweep: is active');
+    expect(said('dead letters')).toEqual(['green dead letters Vsweep: the queue of failed runs is empty']);
   });
 });

@@ -74,6 +74,7 @@ export function accountOfTemplate(
         const { Description, Environment } = resolved(Properties) as Json;
         const configuration = {
           FunctionName: idOf(id),
+          FunctionArn: arn('lambda', `function:${idOf(id)}`),
           Description,
           Environment,
           State: 'Active',
@@ -141,6 +142,7 @@ export function accountOfTemplate(
       AlarmDescription: Properties['AlarmDescription'],
       StateValue: 'OK',
       ActionsEnabled: true,
+      AlarmActions: Properties['AlarmActions'] === undefined ? [] : [arn('sns', 'alarms')],
     })),
     metrics: Object.fromEntries(
       sweeps.flatMap((sweep) => [

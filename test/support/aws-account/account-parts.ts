@@ -46,8 +46,14 @@ export function answersOf(parts: AccountParts): Readonly<Record<string, (input: 
       const { items, next } = pageOf(stack.resources, input['NextToken']);
       return { result: { StackResourceSummaries: items, NextToken: next } };
     },
-    'lambda:GetFunctionConfiguration': (input) =>
-      found(parts.functions[textOf(input, 'name')]?.configuration),
+    'lambda:GetFunctionConfiguration': (input) => {
+      const name = textOf(input, 'name');
+      const message = `Function not found: arn:aws:lambda:eu-central-1:123456789012:function:${name}`;
+      const { configuration } = parts.functions[name] ?? {};
+      return configuration === undefined
+        ? { error: { name: 'ResourceNotFoundException', message } }
+        : { result: configuration };
+    },
     'lambda:GetFunctionEventInvokeConfig': (input) =>
       found(parts.functions[textOf(input, 'name')]?.eventInvoke),
     'lambda:GetAccountSettings': () => ({ result: { AccountLimit: parts.accountLimit } }),

@@ -18,8 +18,8 @@ export interface SimulatedAccount extends AsyncDisposable {
   readonly asked: readonly string[];
   /** Actions that IAM denies. */
   readonly denied: Set<string>;
-  /** Actions that are never answered. */
-  readonly mute: Set<string>;
+  /** Actions that fail, each with the name of its error. */
+  readonly faults: Map<string, string>;
 }
 
 interface Call {
@@ -31,11 +31,10 @@ interface Call {
 export async function startSimulatedAccount(parts: AccountParts): Promise<SimulatedAccount> {
   const asked: string[] = [];
   const denied = new Set<string>();
-  const mute = new Set<string>();
+  const faults = new Map<string, string>();
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const call = readCall(request, await text(request));
     asked.push(call.action);
-    if (mute.has(call.action)) return;
     if (!/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? ''))
       return refuse(response, call, { name: 'MissingAuthenticationToken', message: 'it is not signed' });
     if (denied.has(call.action)) {
@@ -43,6 +42,8 @@ export async function startSimulatedAccount(parts: AccountParts): Promise<Simula
       const message = `User: arn:aws:iam::123456789012:user/ops is not authorized to perform: ${call.action}`;
       return refuse(response, call, { name, message });
     }
+    const fault = faults.get(call.action);
+    if (fault !== undefined) return refuse(response, call, { name: fault, message: 'of the test' });
     const answer = answersOf(parts)[call.action]?.(call.input);
     if (answer === undefined)
       return refuse(response, call, { name: 'UnknownOperationException', message: call.action });
@@ -62,7 +63,7 @@ export async function startSimulatedAccount(parts: AccountParts): Promise<Simula
     parts,
     asked,
     denied,
-    mute,
+    faults,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

@@ -100,10 +100,14 @@ const besideStack = (target: TargetConfig, { loaded }: SshDeps): Check => ({
   name: 'ssh keys',
   subject: target.name,
   async run() {
-    const stack = stackOf(loaded.config);
+    const { config } = loaded;
+    const stack = stackOf(config);
+    const why =
+      'not checked: only the stack can check the keys that it has pinned, so no host is logged in to from here';
+    if (config.aws?.task === true) return yellow(`${why}. The outcomes of its runs say which hosts it asked`);
     const named = stack === STACK ? [] : ['--stack', stack];
     return yellow(
-      'not checked: only the functions of the stack can check the keys that it has pinned, so no host is logged in to from here. The function lists the hosts without an accepted key',
+      `${why}. The function lists the hosts without an accepted key`,
       ['vsweep', 'invoke', 'hostkeys', '--target', target.name, ...named].map(toShellWord).join(' '),
     );
   },

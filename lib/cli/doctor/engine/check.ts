@@ -15,6 +15,8 @@ export interface Check {
    * the state is closed after it. It ends by its signal.
    */
   readonly logsIn?: true;
+  /** The colour of its line where it has no answer in time. Default red. */
+  readonly late?: 'yellow';
   /** Asked after it ran: whether those behind it may be made. Default: no line of it is red. */
   passed?(): boolean;
   /** What it throws is red, with the message of the error as the reason. */

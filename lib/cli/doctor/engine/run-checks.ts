@@ -77,7 +77,10 @@ async function judge(
     return [found].flat();
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof DeadlineError) return [red(`no answer within ${ms / 1_000} s`)];
+    if (error instanceof DeadlineError) {
+      const reason = `no answer within ${ms / 1_000} s`;
+      return [check.late === 'yellow' ? yellow(`not checked: ${reason}`) : red(reason)];
+    }
     return [red(messageOf(error))];
   }
 }

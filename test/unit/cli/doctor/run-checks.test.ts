@@ -105,6 +105,27 @@ describe('runChecks', () => {
     expect(seen?.aborted).toBe(true);
   });
 
+  it('is yellow where a check that is late says nothing of a run, and what asks to be passed is not', async () => {
+    const clock = createManualClock();
+    const late: Check = {
+      ...check('late', async () => await new Promise<never>(() => undefined)),
+      late: 'yellow',
+      passed: () => false,
+    };
+    const behind: Check = { ...check('behind', async () => green('yes')), after: [late] };
+    const lines: Line[] = [];
+    const running = (async () => {
+      for await (const line of runChecks([late, behind], { clock, signal })) lines.push(line);
+    })();
+    while (clock.sleepers() < 1) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(15_000);
+    await running;
+    expect(lines).toMatchObject([
+      { check: 'late', colour: 'yellow', reason: 'not checked: no answer within 15 s' },
+      { check: 'behind', colour: 'yellow', reason: expect.stringContaining('late of') },
+    ]);
+  });
+
   it('gives the time of a stall of this process again: what others sent meanwhile was not read', async () => {
     let stalledMs = 0;
     const clock = { ...createManualClock(), stalledMs: () => stalledMs };

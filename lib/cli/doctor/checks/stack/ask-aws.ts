@@ -14,8 +14,9 @@ import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { METRICS, namespaceOf, SWEEP } from '../../../../config/cloudwatch.ts';
+import { messageOf } from '../../../../platform/errors.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { answerOf } from './not-asked-error.ts';
+import { answerOf, NotAskedError } from './not-asked-error.ts';
 
 /** Pages of a list: a stack has at most 500 resources, and a page 100 of them. */
 const MAX_PAGES = 50;
@@ -28,6 +29,22 @@ export function askAws(clients: AwsClients, { signal }: { signal: AbortSignal })
   const { cloudformation, cloudwatch, dynamodb, lambda, scheduler, secretsManager, sqs } = clients;
   const options = { abortSignal: signal };
   return {
+    /**
+     * The account, as an ARN in what Lambda answers or refuses has it: that needs no further right. Rejects with
+     * NotAskedError where AWS does not know the caller.
+     */
+    account: async (FunctionName: string) => {
+      try {
+        const asked = lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), options);
+        return accountIn((await asked).FunctionArn);
+      } catch (error) {
+        signal.throwIfAborted();
+        await answerOf('lambda:GetFunctionConfiguration', Promise.reject(error)).catch((failure: unknown) => {
+          if (failure instanceof NotAskedError && failure.code === 'credentials') throw failure;
+        });
+        return accountIn(messageOf(error));
+      }
+    },
     stack: async (StackName: string) => {
       const asked = cloudformation.send(new DescribeStacksCommand({ StackName }), options);
       return (await answerOf('cloudformation:DescribeStacks', asked))?.Stacks?.[0];
@@ -111,6 +128,9 @@ export function askAws(clients: AwsClients, { signal }: { signal: AbortSignal })
     },
   };
 }
+
+const accountIn = (text = ''): string | undefined =>
+  /\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):/.exec(text)?.[1];
 
 export type AskAws = ReturnType<typeof askAws>;
 

@@ -14,15 +14,19 @@ const COMMON = {
 
 /** Of the services that a stack is made of; region, credentials and endpoints are those of the SDK's own sources. */
 export function openAwsClients() {
+  const lambda = new LambdaClient(COMMON);
+  // Found once: a profile may ask a person, or another service, each time.
+  const { region, credentials } = lambda.config;
+  const shared = { ...COMMON, region, credentials };
   const clients = {
-    cloudformation: new CloudFormationClient(COMMON),
-    cloudwatch: new CloudWatchClient(COMMON),
-    dynamodb: new DynamoDBClient(COMMON),
-    lambda: new LambdaClient(COMMON),
-    scheduler: new SchedulerClient(COMMON),
-    secretsManager: new SecretsManagerClient(COMMON),
+    cloudformation: new CloudFormationClient(shared),
+    cloudwatch: new CloudWatchClient(shared),
+    dynamodb: new DynamoDBClient(shared),
+    lambda,
+    scheduler: new SchedulerClient(shared),
+    secretsManager: new SecretsManagerClient(shared),
     // By the region, whatever host the address of a queue names.
-    sqs: new SQSClient({ ...COMMON, useQueueUrlAsEndpoint: false }),
+    sqs: new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }),
   };
   return {
     ...clients,

@@ -4,6 +4,8 @@ import { NotAskedError } from './not-asked-error.ts';
 
 /** What one check found of the stack, and others build on. */
 export interface FoundParts {
+  /** Whose account and which region is looked at, in words. */
+  where: string;
   stack: Pick<Stack, 'StackStatus' | 'StackStatusReason' | 'DriftInformation'> | undefined;
   resources: readonly StackResourceSummary[] | undefined;
   /** The function that says what the sweeps use. */

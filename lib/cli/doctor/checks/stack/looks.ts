@@ -11,7 +11,7 @@ import { judgeFunction, judgeRepetition } from '../../verdicts/stack/function.ts
 import { judgeLastRun, windowOf } from '../../verdicts/stack/last-run.ts';
 import { judgeSchedules } from '../../verdicts/stack/schedules.ts';
 import { judgeSecret } from '../../verdicts/stack/secret.ts';
-import { judgeResources, judgeStack } from '../../verdicts/stack/stack.ts';
+import { judgeAbsence, judgeResources, judgeStack } from '../../verdicts/stack/stack.ts';
 import { judgeBackups, judgeTable, judgeTimeToLive } from '../../verdicts/stack/table.ts';
 import { green, red, type Verdict } from '../../verdicts/verdict.ts';
 import type { AskAws } from './ask-aws.ts';
@@ -24,14 +24,16 @@ const AT_ONCE = 5;
 /** As functions/sweep/container.ts has it. */
 const DEFAULT_WORKERS = 50;
 
-/** What the looks of one stack go by. */
-export interface Around {
+/** What all checks of one stack share. */
+export interface StackContext {
   readonly found: FoundParts;
   readonly stack: string;
   readonly aws: AwsConfig;
   readonly surroundings: Surroundings;
   /** The command that brings the stack to what the configuration says. */
   readonly deploy: string;
+  /** The same, and it undoes what was changed outside of CloudFormation, which a plain deployment does not see. */
+  readonly restore: string;
   /** The path of the configuration. */
   readonly file: string;
 }
@@ -40,32 +42,37 @@ export interface Around {
 export type Look = (ask: AskAws) => Promise<Verdict | readonly Verdict[]>;
 
 export const lookAtStack =
-  ({ stack, deploy, found }: Around): Look =>
+  ({ stack, found }: StackContext): Look =>
   async (ask) => {
-    const described = await ask.stack(stack);
-    if (described === undefined) return red('does not exist in this account and region', deploy);
-    found.stack = described;
+    const described = await seen(async () => {
+      found.stack = await ask.stack(stack);
+      return found.stack === undefined ? judgeAbsence(found.where) : green(`exists in ${found.where}`);
+    });
+    if (described.some(({ colour }) => colour === 'red')) return described;
     const parts = await seen(async () => {
       found.resources = await ask.resources(stack);
       return [];
     });
-    return [green('exists in this account and region'), ...parts];
+    return [...described, ...parts];
   };
 
 /** Nothing is behind it: functions of a stack whose last deployment failed may do all that they should. */
 export const lookAtDeployment =
-  ({ deploy, found }: Around): Look =>
+  ({ deploy, restore, found }: StackContext): Look =>
   async () => [
-    ...judgeStack(needed(found.stack, 'the status of the stack', 'stack'), deploy),
+    ...judgeStack(needed(found.stack, 'the status of the stack', 'stack'), { deploy, restore }),
     ...judgeResources(found.resources ?? []),
   ];
 
 export const lookAtFunction =
-  (name: 'sweep' | 'collect-batch' | 'poll', { stack, aws, deploy, found, file }: Around): Look =>
+  (
+    name: 'sweep' | 'collect-batch' | 'poll',
+    { stack, aws, deploy, restore, found, file }: StackContext,
+  ): Look =>
   async (ask) => {
     const deployed = functionNameOf(stack, name);
     const [described, local] = await Promise.all([ask.function(deployed), readLocalMark(file)]);
-    const verdicts = judgeFunction(described, { local, deploy });
+    const verdicts = judgeFunction(described, { local, deploy, restore });
     if (described === undefined) return verdicts;
     if (name === 'sweep') found.sweep = described;
     // With a task it is the one that tells of the table, and its log tells nothing of runs.
@@ -74,24 +81,24 @@ export const lookAtFunction =
     const repetition = await seen(async () => {
       const invoked = await ask.eventInvoke(deployed);
       if (name === 'sweep') found.queue = invoked?.DestinationConfig?.OnFailure?.Destination;
-      return judgeRepetition(invoked, deploy);
+      return judgeRepetition(invoked, { name: deployed, restore, hasDestination: name === 'sweep' });
     });
     return [...verdicts, ...repetition];
   };
 
 /** By the parts of the stack: of ECS nothing is asked, and an alarm tells where no task runs. */
 export const lookAtTask =
-  ({ stack, aws, deploy, found }: Around): Look =>
+  ({ stack, aws, restore, found }: StackContext): Look =>
   async () => {
     const services = partsOf(found, 'AWS::ECS::Service').length - (aws.pushgateway?.deploy === true ? 1 : 0);
-    if (services < 1) return red('the stack has no task that runs the sweeps', deploy);
+    if (services < 1) return red('the stack has no task that runs the sweeps', restore);
     return green(
       `the stack has a task that runs the sweeps, in place of schedules and functions; the alarm ${stack}-task fires when it does not run`,
     );
   };
 
 export const lookAtConcurrency =
-  ({ aws, surroundings }: Around): Look =>
+  ({ aws, surroundings }: StackContext): Look =>
   async (ask) => {
     const settings = await ask.accountSettings();
     const { functions, maxConcurrentBatches = DEFAULT_WORKERS } = aws;
@@ -107,7 +114,7 @@ export const lookAtConcurrency =
 
 /** The table that the functions use: an app may have given another one than the configuration names. */
 export const lookAtTable =
-  ({ found }: Around): Look =>
+  ({ found }: StackContext): Look =>
   async (ask) => {
     const name = settingOf(found, ENV.table, 'which table the functions use');
     const table = await ask.table(name);
@@ -121,19 +128,19 @@ export const lookAtTable =
   };
 
 export const lookAtSecret =
-  (id: string, { aws: { kmsKeyArn } }: Around): Look =>
+  (id: string, { aws: { kmsKeyArn }, found }: StackContext): Look =>
   async (ask) =>
-    judgeSecret(await ask.secret(id), { id, kmsKeyArn, integrity: false });
+    judgeSecret(await ask.secret(id), { id, kmsKeyArn, integrity: false, where: found.where });
 
 export const lookAtIntegritySecret =
-  ({ found, aws: { kmsKeyArn } }: Around): Look =>
+  ({ found, aws: { kmsKeyArn } }: StackContext): Look =>
   async (ask) => {
     const id = settingOf(found, ENV.integritySecret, 'which integrity secret the functions use');
-    return judgeSecret(await ask.secret(id), { id, kmsKeyArn, integrity: true });
+    return judgeSecret(await ask.secret(id), { id, kmsKeyArn, integrity: true, where: found.where });
   };
 
 export const lookAtSchedules =
-  ({ found, stack, surroundings, deploy }: Around): Look =>
+  ({ found, stack, surroundings, deploy, restore }: StackContext): Look =>
   async (ask) => {
     const limit = pLimit(AT_ONCE);
     const names = partsOf(found, 'AWS::Scheduler::Schedule');
@@ -143,14 +150,14 @@ export const lookAtSchedules =
     const orders = scheduledOrders(surroundings.loaded.config);
     return judgeSchedules(
       ofSweep.flatMap((one) => one ?? []),
-      { orders, deploy },
+      { orders, deploy, restore },
     );
   };
 
 export const lookAtRuns =
   (
     sweep: { readonly name: string; readonly everyMs: number },
-    { found, stack, surroundings }: Around,
+    { found, stack, surroundings }: StackContext,
   ): Look =>
   async (ask) => {
     const now = surroundings.clock.now();
@@ -163,28 +170,31 @@ export const lookAtRuns =
       everyMs: sweep.everyMs,
       now,
       deployedAt: Number.isNaN(deployedAt) ? undefined : deployedAt,
-      logs: group === undefined ? undefined : `aws logs tail ${toShellWord(group)} --since 1h`,
+      logs:
+        group === undefined
+          ? undefined
+          : `aws logs tail ${toShellWord(group)} --since ${Math.ceil(windowOf(sweep.everyMs) / 60_000)}m`,
     });
   };
 
 export const lookAtAlarms =
-  ({ found, stack, deploy }: Around): Look =>
+  ({ found, stack, restore }: StackContext): Look =>
   async (ask) => {
     const own = new Set(partsOf(found, 'AWS::CloudWatch::Alarm'));
     const prefixed = await ask.alarms(`${stack}-`);
     // Another stack's name may begin with this one's.
     const ofStack = prefixed.filter(({ AlarmName }) => own.has(AlarmName ?? ''));
-    return judgeAlarms(ofStack, { stack, deploy });
+    return judgeAlarms(ofStack, { stack, restore, names: [...own] });
   };
 
 export const lookAtDeadLetters =
-  ({ found, deploy }: Around): Look =>
+  ({ found, restore }: StackContext): Look =>
   async (ask) => {
     const urls = partsOf(found, 'AWS::SQS::Queue');
     const arn = needed(found.queue, 'where failed events go', 'function');
     const name = arn.slice(arn.lastIndexOf(':') + 1);
     const url = urls.find((one) => one.endsWith(`/${name}`));
-    if (url === undefined) return red('events that fail go to a queue that is no part of the stack', deploy);
+    if (url === undefined) return red('events that fail go to a queue that is no part of the stack', restore);
     return judgeDeadLetters(await ask.queue(url), url);
   };
 

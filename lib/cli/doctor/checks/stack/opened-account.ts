@@ -8,10 +8,10 @@ type Options = { readonly signal: AbortSignal };
 
 /** The account of whoever runs the doctor. */
 export interface OpenedAccount extends AsyncDisposable {
-  /** Its region. Throws where there is none, or no credentials. */
-  open(options: Options): Promise<string>;
-  /** Whether `open` found both. */
-  isOpen(): boolean;
+  /** Loads the SDK. Throws where a package lacks. */
+  load(): Promise<void>;
+  /** Its region and number. Throws where there is no region, no credentials, or AWS does not take them. */
+  open(functionName: string, options: Options): Promise<{ region: string; account: string | undefined }>;
   /** What `look` finds with them; where IAM denies it, or it builds on what was denied, a yellow line. */
   look(
     look: (ask: AskAws) => Promise<Verdict | readonly Verdict[]>,
@@ -23,19 +23,29 @@ export interface OpenedAccount extends AsyncDisposable {
 export function openAccount(): OpenedAccount {
   const resources = new AsyncDisposableStack();
   let ask: ((options: Options) => AskAws) | undefined;
+  const load = async () => {
+    const [{ openAwsClients }, { askAws }] = await Promise.all([
+      import('./aws-clients.ts'),
+      import('./ask-aws.ts'),
+    ]);
+    return { openAwsClients, askAws };
+  };
   return {
-    async open({ signal }) {
-      const [{ openAwsClients }, { askAws }] = await Promise.all([
-        import('./aws-clients.ts'),
-        import('./ask-aws.ts'),
-      ]);
+    async load() {
+      await load();
+    },
+    async open(functionName, { signal }) {
+      const { openAwsClients, askAws } = await load();
       const clients = resources.use(openAwsClients());
       const { config } = clients.lambda;
-      const [region] = await untilAborted(Promise.all([config.region(), config.credentials()]), signal);
+      const [region, { accountId }] = await untilAborted(
+        Promise.all([config.region(), config.credentials()]),
+        signal,
+      );
+      const account = (await askAws(clients, { signal }).account(functionName)) ?? accountId;
       ask = (options) => askAws(clients, options);
-      return region;
+      return { region, account };
     },
-    isOpen: () => ask !== undefined,
     async look(look, options) {
       const opened = ask?.(options);
       return opened === undefined ? [] : await seen(() => look(opened));

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
+import { placesOf } from '../../../../config/check-regions.ts';
 import { functionNameOf, stackOf } from '../../../../config/deployed-names.ts';
 import { secretsOf } from '../../../../config/endpoints.ts';
 import { messageOf } from '../../../../platform/errors.ts';
 import { toShellWord } from '../../../../platform/quote.ts';
 import type { Check } from '../../engine/check.ts';
 import type { Surroundings } from '../../engine/surroundings.ts';
+import { judgeRegion } from '../../verdicts/stack/region.ts';
 import { green, yellow } from '../../verdicts/verdict.ts';
 import {
-  type Around,
   type Look,
   lookAtAlarms,
   lookAtConcurrency,
@@ -21,7 +22,9 @@ import {
   lookAtStack,
   lookAtTable,
   lookAtTask,
+  type StackContext,
 } from './looks.ts';
+import { NotAskedError } from './not-asked-error.ts';
 import { type OpenedAccount, openAccount } from './opened-account.ts';
 
 /** Of what takes longer than a call or two: lists with hundreds of entries, each of which is asked for by itself. */
@@ -39,26 +42,35 @@ export function stackChecks(surroundings: Surroundings, file: string): StackChec
   const { config } = surroundings.loaded;
   const { aws } = config;
   const account = openAccount();
+  const withConfig = `-c ${toShellWord(`config=${resolve(file)}`)}`;
   const close = () => account[Symbol.asyncDispose]();
   if (aws === undefined) return { checks: [], [Symbol.asyncDispose]: close };
-  const around: Around = {
-    found: { stack: undefined, resources: undefined, sweep: undefined, queue: undefined },
+  const around: StackContext = {
+    found: {
+      where: 'this account and region',
+      stack: undefined,
+      resources: undefined,
+      sweep: undefined,
+      queue: undefined,
+    },
     stack: stackOf(config),
     aws,
     surroundings,
-    deploy: `npx cdk deploy -c ${toShellWord(`config=${resolve(file)}`)}`,
+    deploy: `npx cdk deploy ${withConfig}`,
+    restore: `npx cdk deploy --revert-drift ${withConfig}`,
     file,
   };
   return { checks: checksOf(around, account), [Symbol.asyncDispose]: close };
 }
 
-function checksOf(around: Around, account: OpenedAccount): readonly Check[] {
+function checksOf(around: StackContext, account: OpenedAccount): readonly Check[] {
   const { stack, surroundings } = around;
   const { config } = surroundings.loaded;
-  const opened = openedCheck(stack, account);
+  const opened = openedCheck(around, account);
   const of = (name: string, subject: string, look: Look, more: Pick<Check, 'after' | 'ms'>): Check => ({
     name,
     subject,
+    late: 'yellow',
     ...more,
     run: (options) => account.look(look, options),
   });
@@ -67,7 +79,7 @@ function checksOf(around: Around, account: OpenedAccount): readonly Check[] {
     of('function', functionNameOf(stack, name), lookAtFunction(name, around), { after: [whole] });
   const secrets = new Set(secretsOf(config).map(({ secret }) => secret));
   const secretChecks = Array.from(secrets, (id) =>
-    of('secret', id, lookAtSecret(id, around), { after: [opened] }),
+    of('secret', id, lookAtSecret(id, around), { after: [whole] }),
   );
   const poll = functionCheck('poll');
   const common = (by: Check) => {
@@ -105,19 +117,34 @@ function checksOf(around: Around, account: OpenedAccount): readonly Check[] {
   ];
 }
 
-function openedCheck(stack: string, account: OpenedAccount): Check {
+function openedCheck({ stack, surroundings, found }: StackContext, account: OpenedAccount): Check {
   return {
     name: 'aws',
     subject: stack,
+    late: 'yellow',
     // It loads seven packages of the SDK, which takes a busy machine seconds.
     ms: LONG_MS,
     async run(options) {
       try {
-        return green(`there are credentials, and a region: ${await account.open(options)}`);
+        await account.load();
+      } catch (error) {
+        return yellow(`not checked: ${messageOf(error)}`);
+      }
+      try {
+        const opened = await account.open(functionNameOf(stack, 'poll'), options);
+        const { account: number = 'unknown', region } = opened;
+        found.where = `account ${number}, region ${region}`;
+        return (
+          judgeRegion(placesOf(surroundings.loaded.config)[0], opened) ?? green(`looks at ${found.where}`)
+        );
       } catch (error) {
         options.signal.throwIfAborted();
         const reason = `not checked: ${messageOf(error).replace(/\.+$/, '')}`;
-        return yellow(`${reason}. Set AWS_REGION, and AWS_PROFILE or other AWS credentials`);
+        const remedy =
+          error instanceof NotAskedError
+            ? 'Renew the AWS credentials'
+            : 'Set AWS_REGION, and AWS_PROFILE or other AWS credentials';
+        return yellow(`${reason}. ${remedy}`);
       }
     },
   };

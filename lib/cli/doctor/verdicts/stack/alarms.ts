@@ -6,6 +6,7 @@ interface AlarmFacts {
   readonly AlarmDescription?: string | undefined;
   readonly StateValue?: string | undefined;
   readonly ActionsEnabled?: boolean | undefined;
+  readonly AlarmActions?: readonly string[] | undefined;
 }
 
 /** Kinds of alarms that fire where a sweep delivers nothing; of all others it works, and somebody should know. */
@@ -14,20 +15,32 @@ const NOTHING_DELIVERED = /^(failing|missing|no-push)-|^pushgateway$/;
 /** The alarms of a stack, each by what it says itself; one line where none fires. */
 export function judgeAlarms(
   found: readonly AlarmFacts[],
-  { stack, deploy }: { stack: string; deploy: string },
+  { stack, restore, names }: { stack: string; restore: string; names: readonly string[] },
 ): readonly Verdict[] {
-  if (found.length === 0)
-    return [yellow('the stack has no alarms: nobody is told of a run that fails', deploy)];
-  const faults = found.flatMap((alarm) => judgeAlarm(alarm, stack));
+  if (names.length === 0)
+    return [yellow('the stack has no alarms: nobody is told of a run that fails', restore)];
+  const there = new Set(found.map(({ AlarmName }) => AlarmName));
+  const gone = names.filter((name) => !there.has(name));
+  const deleted =
+    gone.length === 0
+      ? []
+      : [yellow(`${gone.length} of ${names.length} were deleted: ${gone.join(', ')}`, restore)];
+  const faults = [...deleted, ...found.flatMap((alarm) => judgeAlarm(alarm, { stack, restore }))];
   if (faults.length > 0) return faults;
   return [green(`none of ${found.length} fires`)];
 }
 
-function judgeAlarm(alarm: AlarmFacts, stack: string): Verdict[] {
+function judgeAlarm(alarm: AlarmFacts, { stack, restore }: { stack: string; restore: string }): Verdict[] {
   const { AlarmName: name = '', AlarmDescription: description = 'no description' } = alarm;
   const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${toShellWord(name)}`;
-  const mute =
-    alarm.ActionsEnabled === false ? [yellow(`${name} tells nobody: its actions are disabled`, enable)] : [];
+  const mute = [
+    ...(alarm.ActionsEnabled === false
+      ? [yellow(`${name} notifies nobody: its actions are disabled`, enable)]
+      : []),
+    ...(alarm.AlarmActions?.length === 0
+      ? [yellow(`${name} notifies nobody: it has no action`, restore)]
+      : []),
+  ];
   if (alarm.StateValue !== 'ALARM') return mute;
   const kind = name.slice(`${stack}-`.length);
   const judge = NOTHING_DELIVERED.test(kind) ? red : yellow;

@@ -1,4 +1,4 @@
-import { green, red, type Verdict, yellow } from '../verdict.ts';
+import { green, type Verdict, yellow } from '../verdict.ts';
 
 interface Limits {
   readonly ConcurrentExecutions?: number | undefined;
@@ -23,14 +23,32 @@ export function judgeConcurrency(limits: Limits | undefined, { sweeps, workers, 
   const forSweeps = reserved.sweep ?? left;
   const forWorkers = reserved.worker ?? left - (reserved.sweep === undefined ? Math.min(sweeps, left) : 0);
   const has = `the account has ${left} unreserved executions at once`;
+  const limited = judgeReserved({ sweeps, workers, reserved });
+  if (limited !== undefined) return limited;
   if (forSweeps < sweeps)
-    return red(
+    return yellow(
       `${has}, and ${sweeps} schedules begin together with ${forSweeps} for them: events that wait for a minute are dropped. ${ASK}`,
     );
-  if (forWorkers < Math.min(workers, 1)) return red(`${has}, and none of them is left for a worker. ${ASK}`);
+  if (forWorkers < Math.min(workers, 1))
+    return yellow(
+      `${has}, and none of them is left for a worker: the sweep function collects all by itself. ${ASK}`,
+    );
   if (forWorkers < workers)
     return yellow(
       `${has}, so at most ${forWorkers} of ${workers} workers (aws.maxConcurrentBatches) run at once. Runs stay complete, because workers wait for each other; if they are too slow: ${ASK}`,
     );
   return green(`${has}, enough for ${sweeps} schedules and ${workers} workers`);
+}
+
+/** What the configuration limits by itself, the account need not give. */
+function judgeReserved({ sweeps, workers, reserved }: Wanted): Verdict | undefined {
+  if (reserved.sweep !== undefined && reserved.sweep < sweeps)
+    return yellow(
+      `aws.functions.sweep.reservedConcurrency is ${reserved.sweep}, and ${sweeps} schedules begin together: events that wait for a minute are dropped. Raise it, or leave it out`,
+    );
+  if (reserved.worker !== undefined && reserved.worker < workers)
+    return yellow(
+      `aws.functions.collect-batch.reservedConcurrency is ${reserved.worker}, so at most that many of ${workers} workers (aws.maxConcurrentBatches) run at once`,
+    );
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { type DeployedMark, parseDescription } from '../../../../config/deployed-mark.ts';
+import { toShellWord } from '../../../../platform/quote.ts';
 import { green, red, type Verdict, yellow } from '../verdict.ts';
 
 interface Deployed {
@@ -18,9 +19,9 @@ interface Local extends DeployedMark {
 /** https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html has the states; the worst comes first. */
 export function judgeFunction(
   found: Deployed | undefined,
-  { local, deploy }: { local: Local; deploy: string },
+  { local, deploy, restore }: { local: Local; deploy: string; restore: string },
 ): readonly Verdict[] {
-  if (found === undefined) return [red('does not exist in this account and region', deploy)];
+  if (found === undefined) return [red('does not exist in this account and region', restore)];
   const faults = [...judgeState(found), ...judgeUpdate(found, deploy), ...judgeMark(found, local, deploy)];
   if (faults.length > 0) return faults;
   return [green('is active, and has this version and this configuration')];
@@ -66,16 +67,35 @@ function judgeAge({ LastModified: modified = '' }: Deployed, { changedAt }: Loca
   const what = 'has another configuration than the one here';
   if (Number.isNaN(deployedAt)) return what;
   return changedAt > deployedAt
-    ? `${what}, which was changed after the deployment of ${new Date(deployedAt).toISOString()}`
+    ? `${what}, which was written here after the deployment of ${new Date(deployedAt).toISOString()}`
     : `${what}, which is older than the deployment of ${new Date(deployedAt).toISOString()}`;
+}
+
+interface Invoked {
+  readonly MaximumRetryAttempts?: number | undefined;
+  readonly DestinationConfig?:
+    | { readonly OnFailure?: { readonly Destination?: string | undefined } | undefined }
+    | undefined;
 }
 
 /** A second login could be the one that locks an account: Lambda may repeat nothing. */
 export function judgeRepetition(
-  found: { readonly MaximumRetryAttempts?: number | undefined } | undefined,
-  deploy: string,
+  found: Invoked | undefined,
+  { name, restore, hasDestination }: { name: string; restore: string; hasDestination: boolean },
 ): readonly Verdict[] {
-  if (found?.MaximumRetryAttempts === 0) return [];
   const attempts = found?.MaximumRetryAttempts ?? 2;
-  return [yellow(`Lambda runs a failed event up to ${attempts} times again; the stack sets 0`, deploy)];
+  const set = `aws lambda update-function-event-invoke-config --function-name ${toShellWord(name)} --maximum-retry-attempts 0`;
+  return [
+    ...(attempts === 0
+      ? []
+      : [
+          yellow(
+            `Lambda runs a failed event up to ${attempts} times again; the stack sets 0`,
+            found === undefined ? restore : set,
+          ),
+        ]),
+    ...(!hasDestination || found?.DestinationConfig?.OnFailure?.Destination !== undefined
+      ? []
+      : [yellow('events that fail go nowhere: the failure destination was removed', restore)]),
+  ];
 }

@@ -35,7 +35,7 @@ function judgeSilence({ everyMs, now, deployedAt, logs }: Parameters<typeof judg
   const window = windowOf(everyMs);
   const minutes = `${Math.round(window / MINUTE_MS)} minutes`;
   if (deployedAt !== undefined && now - deployedAt < window)
-    return yellow(`no run has ended yet; it was deployed less than ${minutes} ago`);
+    return yellow(`no run ended within ${minutes}; the function was changed less than that ago`);
   return red(`no run ended within ${minutes}`, logs);
 }
 

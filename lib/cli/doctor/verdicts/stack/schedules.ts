@@ -13,12 +13,12 @@ const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_
 /** Each schedule that the configuration asks for, and those that it does not; one line where all are as they should be. */
 export function judgeSchedules(
   found: readonly ScheduleFacts[],
-  { orders, deploy }: { orders: readonly ScheduledOrder[]; deploy: string },
+  { orders, deploy, restore }: { orders: readonly ScheduledOrder[]; deploy: string; restore: string },
 ): readonly Verdict[] {
   const byDescription = new Map(found.map((one) => [one.Description, one]));
   const wanted = new Set(orders.map(descriptionOf));
   const faults = [
-    ...orders.flatMap((order) => judgeOne(byDescription.get(descriptionOf(order)), { order, deploy })),
+    ...orders.flatMap((order) => judgeOne(byDescription.get(descriptionOf(order)), { order, restore })),
     ...found
       .filter(({ Description }) => !wanted.has(Description ?? ''))
       .map(({ Name, Description }) =>
@@ -33,10 +33,10 @@ export function judgeSchedules(
 
 function judgeOne(
   found: ScheduleFacts | undefined,
-  { order, deploy }: { order: ScheduledOrder; deploy: string },
+  { order, restore }: { order: ScheduledOrder; restore: string },
 ): Verdict[] {
   const called = calledOf(order);
-  if (found === undefined) return [red(`sweep ${called} has no schedule`, deploy)];
+  if (found === undefined) return [red(`sweep ${called} has no schedule`, restore)];
   const { State: state = 'ENABLED', ScheduleExpression: expression = '' } = found;
   if (state !== 'ENABLED')
     return [
@@ -45,7 +45,7 @@ function judgeOne(
   if (everyMsOf(expression) === order.everyMs) return [];
   const every = `${order.everyMs / 1_000} s`;
   return [
-    yellow(`sweep ${called} runs at ${expression}; the configuration here says every ${every}`, deploy),
+    yellow(`sweep ${called} runs at ${expression}; the configuration here says every ${every}`, restore),
   ];
 }
 

@@ -12,8 +12,7 @@ const TTL_ATTRIBUTE = 'expiresAt';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html has the statuses. */
 export function judgeTable(found: Table | undefined, name: string): readonly Verdict[] {
-  if (found === undefined)
-    return [red('does not exist in this account and region: no run remembers anything')];
+  if (found === undefined) return [red('does not exist in this account and region: runs have no state')];
   const { TableStatus: status = 'unknown', KeySchema: keys = [] } = found;
   const written = keys.map(({ AttributeName }) => AttributeName).join(', ');
   if (written !== KEYS) return [red(`has the keys ${written}, and vsweep needs ${KEYS}`)];
