@@ -57,10 +57,21 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     exitCode = exitCodeFor(error);
     // Commander has printed its own.
     const told =
-      error instanceof CommanderError ? hintAt(error, args, program) : `vsweep: ${messageOf(error)}`;
+      error instanceof CommanderError ? hintAsStarted(error, args, program) : `vsweep: ${messageOf(error)}`;
     if (told !== undefined) printError(told);
   }
   return exitCode;
+}
+
+/** With the commands as this one was started: no action runs yet that would complete them. */
+function hintAsStarted(error: CommanderError, args: readonly string[], program: Command): string | undefined {
+  const complete = createCompleter(program, {
+    config: undefined,
+    table: undefined,
+    byNpx: isByNpx(process.env),
+  });
+  const hint = hintAt(error, args, program);
+  return hint === undefined ? undefined : complete(hint);
 }
 
 /** Of what Commander gives to an action the last is the command itself. */

@@ -16,7 +16,7 @@ export function hintAt(
     const at = args.findIndex((arg) => names.includes(arg));
     if (at === -1) return undefined;
     const moved = [...args.slice(at), ...args.slice(0, at)].map(toShellWord).join(' ');
-    return `options stand behind their command: vsweep ${moved}`;
+    return `put options after the command: vsweep ${moved}`;
   }
   if (code !== 'commander.unknownCommand') return undefined;
   const below = groups

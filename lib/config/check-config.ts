@@ -61,5 +61,6 @@ function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
     section,
   );
-  return { path, message: issue.message };
+  const [key] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return { path, message: issue.message, ...(key === undefined ? {} : { key }) };
 }

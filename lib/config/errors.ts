@@ -8,6 +8,8 @@ export interface ConfigIssue {
   readonly message: string;
   /** Where it stands in the file, where there is one. */
   readonly place?: Place | undefined;
+  /** The key that the fault is about, below `path`, until the place is known. */
+  readonly key?: string | undefined;
 }
 
 /** The issues with their places, in the order of the file; those without a place first. */
@@ -15,17 +17,20 @@ export function withPlaces(
   issues: readonly ConfigIssue[],
   placeOf: PlaceOf | undefined,
 ): readonly ConfigIssue[] {
-  if (placeOf === undefined) return issues;
   const lineOf = ({ place }: ConfigIssue) =>
     place === undefined ? 0 : place.line * 1_000_000 + place.column;
   return issues
-    .map((issue) => {
-      const { hint, ...place } = placeOf(issue.path) ?? {};
+    .map(({ key, ...issue }) => {
+      const { hint, ...place } = placeOf?.(key === undefined ? issue.path : `${issue.path}.${key}`) ?? {};
       if (!isPlace(place)) return issue;
-      return { ...issue, place, message: hint === undefined ? issue.message : `${issue.message}; ${hint}` };
+      return { ...issue, place, message: hint === undefined ? issue.message : withHint(issue.message, hint) };
     })
     .toSorted((one, other) => lineOf(one) - lineOf(other));
 }
+
+/** A command at the end of a message is pasted up to the end of the line. */
+const withHint = (message: string, hint: string): string =>
+  /\bRun\b[^.]*: /.test(message) ? `${hint}. ${message}` : `${message}; ${hint}`;
 
 const isPlace = (place: Partial<Place>): place is Place => place.line !== undefined;
 

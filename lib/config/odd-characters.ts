@@ -16,11 +16,13 @@ const ODD: readonly (readonly [RegExp, string])[] = [
   [/[\u2018-\u201f\u00ab\u00bb]/, 'the line has a typographic quote; type \' or " in its place'],
   [
     /[\u00a0\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]/,
-    'the line has a space that is none to YAML; type it anew',
+    'the line has a character that looks like a space or like nothing, and is not a space in YAML; delete it and type a space',
   ],
   [/[\u2010-\u2015\u2212]/, 'the line has a typographic dash; type - in its place'],
 ];
 
-/** What is hard to see in a line that has a fault; nothing of its text. */
-export const hintOf = (line = ''): string | undefined =>
-  ODD.find(([characters]) => characters.test(line))?.[1];
+/** What is hard to see in a line that has a fault, outside its comment; nothing of its text. */
+export const hintOf = (line = ''): string | undefined => {
+  const written = line.replace(/(?:^|[ \t])#.*$/, '');
+  return ODD.find(([characters]) => characters.test(written))?.[1];
+};

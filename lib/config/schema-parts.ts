@@ -60,7 +60,11 @@ function whatIsWrong(written: unknown, protocol: RegExp): string | undefined {
 export const path = (what: string) =>
   text(4096, what)
     .refine((written) => !/^~(?:$|\/)/.test(written), 'write the path in full: "~" is no home folder here')
-    .refine((written) => !/^[A-Za-z]:[^/]*$|^\\\\/.test(written), 'is a path of Windows; write one with "/"');
+    .refine(
+      (written) => !/^\$(?:[A-Za-z_]\w*|\{[^}]*\})(?:$|\/)/.test(written),
+      'write the path in full: vsweep does not expand variables',
+    )
+    .refine((written) => !/^[A-Za-z]:|^\\\\/.test(written), 'is a path of Windows; write one with "/"');
 
 /** A url to which the sink adds a path: where the path was written, too, it would stand there twice. */
 export const urlBefore = (added: RegExp, ...of: Parameters<typeof url>) =>

@@ -29,7 +29,7 @@ const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string)
       section({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }, form, CREDENTIAL_KINDS),
       section({ file: path('the path of a file'), ...more }, form, CREDENTIAL_KINDS),
     ],
-    `write ${form}; the secret itself stands in what it names, not here`,
+    `write ${form}; write the user and password into that file, variable or secret, not here`,
   );
 };
 const credentials = credentialsShape({}, '');

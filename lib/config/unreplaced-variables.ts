@@ -13,7 +13,7 @@ export const unreplacedVariables = ({
       ? [
           {
             path,
-            message: 'looks like a variable, and none is replaced in this file. Write the value itself',
+            message: 'looks like a variable, and vsweep does not expand variables. Write the value itself',
           },
         ]
       : [],

@@ -24,7 +24,9 @@ export function nearestNames(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
   return Array.from(names, (one) => ({
     one,
-    distance: one.includes(wanted) ? 0 : editDistance(wanted, one.toLowerCase()) / Math.max(1, wanted.length),
+    distance: one.toLowerCase().includes(wanted)
+      ? 0
+      : editDistance(wanted, one.toLowerCase()) / Math.max(1, wanted.length),
   }))
     .filter(({ distance }) => distance <= 1 / 3)
     .toSorted((a, b) => a.distance - b.distance || a.one.length - b.one.length)

@@ -33,6 +33,10 @@ export interface Fault {
 /** A run that waits longer keeps its targets from their next one, which sends newer values anyway. */
 const LONGEST_WAIT_MS = 60_000;
 
+/** Of servers written in Go, of nginx, and of Apache. */
+const SAYS_HTTPS =
+  /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled server/i;
+
 /** The error for an answer that is no success; `what` names the request, `now` is in milliseconds since the epoch. */
 export function statusError(
   what: string,
@@ -41,7 +45,8 @@ export function statusError(
 ): PushError {
   const { status, statusText } = response;
   const text = words.textOf?.(response) ?? response.text;
-  const { code, remedy } = words.faultOf?.(status) ?? faultOf(status, words);
+  const { code, remedy: ofStatus } = words.faultOf?.(status) ?? faultOf(status, words);
+  const remedy = SAYS_HTTPS.test(text) ? `Write ${words.section}.url with https.` : ofStatus;
   const waitMs = retryAfterMs(response.headers['retry-after'], now) ?? 0;
   const isTooLong = waitMs > LONGEST_WAIT_MS;
   const asked = isTooLong
@@ -50,7 +55,8 @@ export function statusError(
   const said = (answered: string) => quote(withoutSecrets(answered, secrets));
   const answer = [`${status} ${said(statusText)}`.trim(), said(text)]
     .filter((part) => part !== '')
-    .join(': ');
+    .join(': ')
+    .replace(/[.\s]+$/, '');
   const mayRepeat = words.mayRepeat?.(status) ?? (status === 429 || status >= 500);
   return new PushError(`${what}: ${words.name} answered ${answer}. ${remedy}${mayRepeat ? asked : ''}`, {
     code,

@@ -168,6 +168,17 @@ describe('put', () => {
     expect(peer.seen).toHaveLength(2);
   });
 
+  it.each([
+    'Client sent an HTTP request to an HTTPS server.\n',
+    '<center>The plain HTTP request was sent to HTTPS port</center>',
+    "You're speaking plain HTTP to an SSL-enabled server port.<br />",
+  ])('says of a port of HTTPS that the url is to have it: %j', async (text) => {
+    await using peer = await startGateway([answer(400, text)]);
+    await expect(connect(peer.url).gateway.put(GROUP, CHUNKS, never())).rejects.toMatchObject({
+      message: expect.stringMatching(/[^.]\. Write push\.url with https\.$/),
+    });
+  });
+
   it('does not blame gzip when none was used', async () => {
     await using peer = await startGateway([answer(400)]);
     await expect(

@@ -18,7 +18,7 @@ describe('the faults of a configuration', () => {
       issue('nowhere'),
       ...['first', 'second', 'late'].map((path) => ({ ...issue(path), place: places[path] })),
     ]);
-    expect(withPlaces(issues, undefined)).toBe(issues);
+    expect(withPlaces(issues, undefined)).toEqual(issues);
   });
 
   it('are counted and told one a line, with place and path where they have them', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestName } from '../../../lib/platform/nearest-name.ts';
+import { editDistance, nearestName, nearestNames } from '../../../lib/platform/nearest-name.ts';
 
 describe('editDistance', () => {
   it.each([
@@ -25,6 +25,14 @@ describe('editDistance', () => {
         expect(distance).toBeGreaterThanOrEqual(Math.abs(a.length - b.length));
       }),
     );
+  });
+});
+
+describe('nearestNames', () => {
+  it('finds what is part of a name in other letters, on either side', () => {
+    const names = ['vmware_vm_virtualDisk_read_average', 'vmware_vm_mem_usage_average'];
+    for (const part of ['virtualDisk', 'virtualdisk', 'VM_VIRTUALDISK'])
+      expect(nearestNames(part, names)).toEqual([names[0]]);
   });
 });
 

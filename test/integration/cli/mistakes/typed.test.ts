@@ -19,9 +19,9 @@ const TYPED: [typed: string, says: RegExp, exitCode?: number][] = [
   ['sweep services --dryrun', /Did you mean --dry-run\?/],
   [
     '--config vsweep.yaml sweep services',
-    /behind their command: vsweep sweep services --config vsweep\.yaml/,
+    /put options after the command: vsweep sweep services --config vsweep\.yaml/,
   ],
-  ['--json status', /options stand behind their command: vsweep status --json/],
+  ['--json status', /put options after the command: vsweep status --json/],
   ['sweep serivces', /there is no sweep "serivces"; did you mean "services"\?/],
   ['sweep services --config vsweep.yml', /ENOENT.*; did you mean --config vsweep\.yaml\?/],
   ['sweep services --config .', /is a folder; name a file in it: --config vsweep\.yaml/],
@@ -29,6 +29,7 @@ const TYPED: [typed: string, says: RegExp, exitCode?: number][] = [
   ['poll -m about -V https://vc01/sdk', /the target with this url is called "vc01"/, 1],
   ['hostkey list --target vc1', /there is no target "vc1"; did you mean "vc01"\?/],
   ['doctor --target vc1', /there is no target "vc1"; did you mean "vc01"\?/],
+  ['explain virtualDisk', /vmware_vm_virtualDisk_/],
   ['doctor --prometheus localhost:9090', /such as http:\/\/127\.0\.0\.1:9090/],
   ['metrics try vmware_vm_cpu_usage', /did you mean vmware_vm_cpu_usage_/],
   ['metrics try vmware_host_connected --target vc1', /there is no target "vc1"; did you mean "vc01"\?/],
@@ -52,6 +53,16 @@ describe('a mistake on the command line', () => {
       expect(exitCode).toBe(code);
     },
   );
+
+  it.each([
+    ['scan', /did you mean npx vsweep hostkey scan\?/],
+    ['--json status', /put options after the command: npx vsweep status --json/],
+  ])('npx vsweep %s: is told with a command that npx has', async (typed, says) => {
+    await using folder = await createTemporaryFolder('mistakes');
+    const env = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'vsweep' };
+    const { errors } = await vsweep({ folder: folder.path, env }, ...typed.split(' '));
+    expect(errors).toMatch(says);
+  });
 
   it('says of a table of AWS without a region what to set', async () => {
     await using folder = await createTemporaryFolder('mistakes');

@@ -76,12 +76,22 @@ const OF_YAML: readonly WrittenMistake[] = [
   {
     mistake: 'a space of a web page',
     spoil: put('    site', '\u00a0   site'),
-    says: /line 3.*has a space that is none to YAML; type it anew/,
+    says: /line 3.*is not a space in YAML; delete it and type a space/,
   },
   {
     mistake: 'a dash of a text processor',
     spoil: put('  - name', '  – name'),
     says: /line 2.*typographic dash/,
+  },
+  {
+    mistake: 'a fault in the first line behind a byte order mark',
+    spoil: (text) => `\ufeff${text.replace('targets:', 'target:')}`,
+    says: /line 1, column 1: target: .*did you mean "targets"\?(?!.*(?:space|quote|dash))/,
+  },
+  {
+    mistake: 'a fault beside a comment with a dash',
+    spoil: put(/every: 1m(.*)/, 'every: 5, collectors: [overall-status] } # five – minutes'),
+    says: /write a duration such as 1m\n/,
   },
   {
     mistake: 'UTF-16',
@@ -110,6 +120,11 @@ const OF_KEYS: readonly WrittenMistake[] = [
     mistake: 'a key in other letters',
     spoil: put('hostKeys', 'hostkeys'),
     says: /did you mean "hostKeys"\?/,
+  },
+  {
+    mistake: 'a misspelt key below others',
+    spoil: put('    tls:', '    tsl:'),
+    says: /line 5, column 5: targets\[0\]: "tsl" is unknown; did you mean "tls"\?/,
   },
   {
     mistake: 'another word for a key',
@@ -185,7 +200,7 @@ const OF_KEYS: readonly WrittenMistake[] = [
   {
     mistake: 'a variable of a shell',
     spoil: put('site: qa', 'site: $SITE'),
-    says: /line 3.*targets\[0\]\.site: looks like a variable, and none is replaced/,
+    says: /line 3.*targets\[0\]\.site: looks like a variable, and vsweep does not expand/,
     isWarning: true,
   },
 ];
@@ -280,12 +295,12 @@ const OF_SECRETS: readonly WrittenMistake[] = [
   {
     mistake: 'a password in vsweep.yaml',
     spoil: put('{ file: credentials/vc01.yaml }', '{ username: u, password: s3cret }'),
-    says: /the secret itself stands in what it names, not here/,
+    says: /write the user and password into that file, variable or secret, not here/,
   },
   {
     mistake: 'a path without its key',
     spoil: put('{ file: credentials/vc01.yaml }', 'credentials/vc01.yaml'),
-    says: /and \{ file: <path> \}; the secret/,
+    says: /and \{ file: <path> \}; write the user/,
   },
   {
     mistake: 'a dollar before a variable',
@@ -296,6 +311,22 @@ const OF_SECRETS: readonly WrittenMistake[] = [
     mistake: 'a path of Windows',
     spoil: put('credentials/vc01.yaml', 'C:\\vsweep\\vc01.yaml'),
     says: /is a path of Windows; write one with "\/"/,
+  },
+  {
+    mistake: 'a path of Windows with slashes',
+    spoil: put('credentials/vc01.yaml', 'C:/vsweep/vc01.yaml'),
+    says: /is a path of Windows; write one with "\/"/,
+  },
+  {
+    mistake: 'a variable as a folder',
+    spoil: put('credentials/vc01.yaml', '$HOME/vc01.yaml'),
+    says: /write the path in full: vsweep does not expand variables/,
+  },
+  {
+    mistake: 'a typographic quote around a path, told before the command',
+    spoil: put('credentials/vc01.yaml', '“vc01.yaml”'),
+    says: /: the line has a typographic quote; .* in its place\. The credential .* && "\$\{EDITOR:-vi\}" \S+\n/,
+    isWarning: true,
   },
   {
     mistake: 'a home folder',
