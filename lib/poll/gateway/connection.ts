@@ -14,10 +14,15 @@ const UNREAD_PAUSE_BYTES = 256 * 1024;
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 /** Ticks of a second in which this process ran: while it was stalled, no client was late. */
 const HANDSHAKE_TICKS = 10;
+/** Of requests that were read and wait for their turn: so the client's heartbeats behind them are read, and its end. */
+const READ_AHEAD_BYTES = 16 * 1024;
+/** What a part costs besides its bytes. */
+const PART_BYTES = 128;
 const UNREAD_TICKS = 30;
 
 export interface ConnectionOptions {
   readonly socket: Socket;
+  readonly address: string;
   readonly mechanism: Mechanism;
   readonly turns: Turns;
   readonly answer: (request: Received) => Promise<readonly Uint8Array[]>;
@@ -27,6 +32,10 @@ export interface ConnectionOptions {
   readonly onRequest: () => void;
   /** A reply waits to be read, with others. */
   readonly onUnread: () => void;
+  /** It has no key that is admitted. It is not read any further, and ends later. */
+  readonly onRefused: (ending: Ending) => void;
+  /** An error of the gateway itself. */
+  readonly onFault: (error: unknown) => void;
   /** Called once, when nothing of it is held any more but answers under way; `ending` if the gateway ended it. */
   readonly onEnd: (ending: Ending | undefined) => void;
 }
@@ -39,30 +48,34 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #wake = () => this.#pump();
   readonly #inHand = new Set<Promise<void>>();
-  #waiting: Received | undefined;
+  readonly #waiting: Received[] = [];
+  #waitingBytes = 0;
+  #isRefused = false;
   #isStopped = false;
   #isOver = false;
   #ticks = 0;
   /** When the client last read something, or had nothing to read. */
   #readAt = 0;
+  #askedAt = 0;
 
   constructor(options: ConnectionOptions) {
     const { socket, mechanism } = options;
     this.#options = options;
-    this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.address = options.address;
     this.#outbox = new Outbox(socket, () => {
       this.#readAt = this.#ticks;
       this.#pump();
     });
     this.#peer = new ZmtpPeer({ mechanism, send: (bytes) => this.#outbox.add(bytes) });
     socket.on('data', (chunk: Buffer) => {
-      if (this.#isStopped) return;
+      if (this.#isStopped || this.#isRefused) return;
       this.#peer.receive(chunk);
       this.#pump();
     });
     // 'close' follows it.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#finish(undefined));
+    socket.resume();
   }
 
   /** Bytes that wait for the client to read. */
@@ -72,18 +85,28 @@ export class Connection {
 
   /** Whether a request of it is being answered, or waits for its turn. */
   get isBusy(): boolean {
-    return this.#inHand.size > 0 || this.#waiting !== undefined || this.unreadBytes > 0;
+    return this.#inHand.size > 0 || this.#waiting.length > 0 || this.unreadBytes > 0;
+  }
+
+  get idleTicks(): number {
+    return this.#ticks - this.#askedAt;
+  }
+
+  /** Bytes that it sent and that are not answered yet. */
+  get heldBytes(): number {
+    return this.#waitingBytes + this.#peer.heldBytes;
   }
 
   /** A second has passed. */
   tick(): void {
     this.#ticks += 1;
     if (this.unreadBytes === 0) this.#readAt = this.#ticks;
-    if (!this.#peer.isReady && this.#ticks > HANDSHAKE_TICKS) this.end('handshake');
-    else if (this.#ticks - this.#readAt > UNREAD_TICKS) this.end('unread-replies');
+    if (!this.#peer.isReady && this.#ticks > HANDSHAKE_TICKS) {
+      this.end(this.#isRefused ? undefined : 'handshake');
+    } else if (this.#ticks - this.#readAt > UNREAD_TICKS) this.end('unread-replies');
   }
 
-  end(ending: Ending): void {
+  end(ending: Ending | undefined): void {
     this.#finish(ending);
     this.#options.socket.destroy();
   }
@@ -117,25 +140,51 @@ export class Connection {
   }
 
   #pump(): void {
-    if (this.#isOver || this.#isStopped) return;
+    if (this.#isOver || this.#isStopped || this.#isRefused) return;
     try {
-      while (this.#hasRoom()) {
-        this.#waiting ??= this.#nextRequest();
-        if (this.#waiting === undefined) break;
-        if (!this.#options.turns.take(this.#wake)) break;
-        this.#begin(this.#waiting);
-        this.#waiting = undefined;
+      this.#beginAll();
+      while (this.#readsOn()) {
+        const request = this.#nextRequest();
+        if (request === undefined) break;
+        this.#waiting.push(request);
+        this.#waitingBytes += bytesOf(request);
+        this.#beginAll();
       }
       const { socket } = this.#options;
-      if (this.#hasRoom() && this.#waiting === undefined) socket.resume();
+      if (this.#readsOn()) socket.resume();
       else socket.pause();
     } catch (error) {
-      this.end(error instanceof ZmtpError ? error.code : 'not-zmtp');
+      this.#fail(error);
     }
   }
 
-  #hasRoom(): boolean {
-    return this.#inHand.size < REQUESTS_AT_ONCE && this.unreadBytes < UNREAD_PAUSE_BYTES;
+  #fail(error: unknown): void {
+    if (!(error instanceof ZmtpError)) {
+      this.#options.onFault(error);
+      this.end('fault');
+    } else if (error.code === 'client-key' && !this.#peer.isReady) {
+      // Clients of ZeroMQ would connect again at once, for ever, and each handshake costs.
+      this.#isRefused = true;
+      this.#options.socket.pause();
+      this.#options.onRefused(error.code);
+    } else {
+      this.end(error.code);
+    }
+  }
+
+  #readsOn(): boolean {
+    return this.unreadBytes < UNREAD_PAUSE_BYTES && this.#waitingBytes < READ_AHEAD_BYTES;
+  }
+
+  #beginAll(): void {
+    for (;;) {
+      const [request] = this.#waiting;
+      if (request === undefined || this.#inHand.size >= REQUESTS_AT_ONCE) return;
+      if (this.unreadBytes >= UNREAD_PAUSE_BYTES || !this.#options.turns.take(this.#wake)) return;
+      this.#waiting.shift();
+      this.#waitingBytes -= bytesOf(request);
+      this.#begin(request);
+    }
   }
 
   #nextRequest(): Received | undefined {
@@ -149,6 +198,7 @@ export class Connection {
   }
 
   #begin(request: Received): void {
+    this.#askedAt = this.#ticks;
     this.#options.onRequest();
     const answering = this.#options
       .answer(request)
@@ -156,6 +206,7 @@ export class Connection {
         (parts) => this.#reply(parts),
         () => undefined,
       )
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#inHand.delete(answering);
         this.#options.turns.giveBack();
@@ -171,3 +222,6 @@ export class Connection {
     this.#options.onUnread();
   }
 }
+
+const bytesOf = ({ envelope, body }: Received): number =>
+  envelope.reduce((bytes, part) => bytes + part.length + PART_BYTES, body.length + PART_BYTES);

@@ -4,44 +4,67 @@ import type { Ending } from './zmtp/errors.ts';
 export interface Member {
   readonly address: string;
   readonly isBusy: boolean;
+  /** Since its last request, or since it was seated. */
+  readonly idleTicks: number;
   readonly unreadBytes: number;
+  /** What it sent that is not answered yet. */
+  readonly heldBytes: number;
   end(ending: Ending): void;
 }
 
 export interface CrowdLimits {
   readonly all: number;
+  /** Less than all: however busy one address is, another finds a seat. */
   readonly perAddress: number;
   /** Of what all of them together have not read. */
   readonly unreadBytes: number;
+  /** Of requests of all of them together that are not answered yet. */
+  readonly heldBytes: number;
 }
 
+/** Who asked so recently keeps its seat, but for an address that has fewer seats. */
+const IDLE_TICKS = 30;
+
 /**
- * The connections of an endpoint, the one first whose last request is longest ago. Clients of ZeroMQ connect again by
- * themselves, so of too many the one that nobody needs is ended, and never one whose request is being answered.
+ * The connections of an endpoint, the one first whose last request is longest ago. One whose request is in hand keeps its
+ * seat. Who is ended connects again by itself, so clients that are all needed must not displace each other in turn.
  */
 export class Crowd<M extends Member> {
   readonly #limits: CrowdLimits;
   readonly #members = new Set<M>();
+  readonly #counts = new Map<string, number>();
 
   constructor(limits: CrowdLimits) {
     this.#limits = limits;
-  }
-
-  get size(): number {
-    return this.#members.size;
   }
 
   [Symbol.iterator](): IterableIterator<M> {
     return this.#members.values();
   }
 
-  /** Makes room for it: at the limit by ending an idle one of the address that has the most, else by ending itself. */
+  hasSeat(address: string): boolean {
+    return this.#members.size < this.#limits.all && this.#countOf(address) < this.#limits.perAddress;
+  }
+
+  /**
+   * Whether a newcomer of this address has a seat, if need be that of one that nobody needs, of the address that has
+   * the most.
+   */
+  makeSeat(address: string): boolean {
+    if (this.hasSeat(address)) return true;
+    const own = this.#countOf(address);
+    const crowded = own >= this.#limits.perAddress ? address : this.#mostCrowded();
+    const isFair = this.#countOf(crowded) > own + 1;
+    const isSpare = (one: M) =>
+      one.address === crowded && !one.isBusy && (isFair || one.idleTicks >= IDLE_TICKS);
+    const spare = this.#members.values().find(isSpare);
+    spare?.end('crowd');
+    return spare !== undefined;
+  }
+
   add(member: M): void {
     this.#members.add(member);
-    const crowded = this.#crowdedAddress(member.address);
-    if (crowded === undefined) return;
-    const idle = this.#members.values().find((one) => one.address === crowded && !one.isBusy);
-    (idle ?? member).end('crowd');
+    this.#counts.set(member.address, this.#countOf(member.address) + 1);
   }
 
   /** It sent a request. */
@@ -50,27 +73,35 @@ export class Crowd<M extends Member> {
   }
 
   delete(member: M): void {
-    this.#members.delete(member);
+    if (!this.#members.delete(member)) return;
+    const left = this.#countOf(member.address) - 1;
+    if (left > 0) this.#counts.set(member.address, left);
+    else this.#counts.delete(member.address);
   }
 
-  /** When all of them together left too much unread, the one that left the most is ended. */
-  checkUnread(): void {
-    let most: M | undefined;
+  /** When all of them together left too much unread, or keep too much here, those that do so the most are ended. */
+  checkBytes(): void {
+    this.#check('unreadBytes', 'unread-replies');
+    this.#check('heldBytes', 'crowd');
+  }
+
+  #check(kind: 'unreadBytes' | 'heldBytes', ending: Ending): void {
     let all = 0;
-    for (const member of this.#members) {
-      all += member.unreadBytes;
-      if (member.unreadBytes > (most?.unreadBytes ?? 0)) most = member;
+    for (const member of this.#members) all += member[kind];
+    if (all <= this.#limits[kind]) return;
+    for (const member of [...this.#members].sort((one, other) => other[kind] - one[kind])) {
+      if (all <= this.#limits[kind]) return;
+      all -= member[kind];
+      member.end(ending);
     }
-    if (all > this.#limits.unreadBytes) most?.end('unread-replies');
   }
 
-  /** The address that has one too many. */
-  #crowdedAddress(latest: string): string | undefined {
-    const counts = new Map<string, number>();
-    for (const { address } of this.#members) counts.set(address, (counts.get(address) ?? 0) + 1);
-    if ((counts.get(latest) ?? 0) > this.#limits.perAddress) return latest;
-    if (this.#members.size <= this.#limits.all) return undefined;
-    const [[address] = []] = [...counts].sort(([, a], [, b]) => b - a);
+  #countOf(address: string): number {
+    return this.#counts.get(address) ?? 0;
+  }
+
+  #mostCrowded(): string {
+    const [[address] = ['']] = [...this.#counts].sort(([, one], [, other]) => other - one);
     return address;
   }
 }

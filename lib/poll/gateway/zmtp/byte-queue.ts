@@ -45,10 +45,14 @@ export class ByteQueue {
   #makeRoom(more: number): void {
     const { length } = this;
     const needed = length + more;
-    const next = needed * 2 > this.#buffer.length ? Buffer.allocUnsafeSlow(needed * 2) : this.#buffer;
+    const fits = needed <= this.#buffer.length && this.#start >= length;
+    const next = fits ? this.#buffer : Buffer.allocUnsafeSlow(needed + Math.min(needed, SPARE_BYTES));
     next.set(this.#buffer.subarray(this.#start, this.#end));
     this.#buffer = next;
     this.#start = 0;
     this.#end = length;
   }
 }
+
+/** What a buffer has for bytes to come, at most. */
+const SPARE_BYTES = 4 * 1024;

@@ -10,6 +10,7 @@ export const ENDINGS = {
   handshake: 'it did not finish the handshake within 10 s',
   'unread-replies': 'it does not read its replies',
   crowd: 'there are too many connections',
+  fault: 'the gateway has failed on it, which is a fault of vsweep',
 } as const;
 
 export type Ending = keyof typeof ENDINGS;

@@ -41,6 +41,11 @@ export class ZmtpPeer {
     return this.#isReady;
   }
 
+  /** Bytes of messages that are not whole yet, or were not taken. */
+  get heldBytes(): number {
+    return this.#queue.length + this.#bytes;
+  }
+
   receive(chunk: Uint8Array): void {
     this.#queue.push(chunk);
   }
