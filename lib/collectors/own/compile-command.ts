@@ -7,7 +7,7 @@ import { DEFAULT_MAX } from './compile-property.ts';
 import type { CompileOwn, NamedOwn } from './own-kind.ts';
 import { compileOwnPattern } from './own-pattern.ts';
 import { type OwnReading, ownProbeOf } from './own-probes.ts';
-import { cutLabel, ownTest, ownUnit, scaling } from './own-value.ts';
+import { cutLabel, describeTest, ownTest, ownUnit, scaling } from './own-value.ts';
 
 /** `esxcli` and `ssh`: a probe in the one session of each host, and a row over what it says. */
 export const compileCommand: CompileOwn = (own) => {
@@ -37,13 +37,7 @@ const describe = ({ metric: { esxcli, ssh, value, test, count, scale, divide } }
     ...(count === undefined ? [] : [`lines that match ${count}`]),
     ...(divide === undefined ? [] : [`divided by ${divide}`]),
     ...(scale === undefined ? [] : [`times ${scale}`]),
-    ...(test === undefined
-      ? []
-      : [
-          `1 if it ${Object.entries(test)
-            .map(([word, written]) => `${word} ${written}`)
-            .join(' and ')}, else 0`,
-        ]),
+    ...(test === undefined ? [] : [describeTest(test)]),
   ].join(', ');
 
 type Evaluate = (reading: OwnReading) => Evaluated;

@@ -9,7 +9,7 @@ import {
 import type { KindName } from '../../inventory/kind.ts';
 import { compileGlob } from '../../platform/glob.ts';
 import { type CompileOwn, kindOfType, type NamedOwn, splitOwn } from './own-kind.ts';
-import { cutLabel, ownTest, ownUnit, scaling } from './own-value.ts';
+import { cutLabel, describeTest, ownTest, ownUnit, scaling } from './own-value.ts';
 
 /** What vCenter has real-time values of. */
 const REALTIME_KINDS: readonly KindName[] = ['host', 'vm'];
@@ -74,5 +74,5 @@ const describe = ({ scale, test }: NamedOwn['metric'], from: string): string =>
   [
     from,
     ...(scale === undefined ? [] : [`times ${scale}`]),
-    ...(test === undefined ? [] : ['1 if it passes the test, else 0']),
+    ...(test === undefined ? [] : [describeTest(test)]),
   ].join(', ');

@@ -5,7 +5,15 @@ import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import { fieldOf } from '../../vsphere/property/value-fields.ts';
 import { newest, type ResolvedPath, resolvePath } from '../../vsphere/vim25/resolve-path.ts';
 import { type CompileOwn, kindOfType, type NamedOwn, splitOwn } from './own-kind.ts';
-import { cutLabel, declaredAs, labelOf, type OwnDeclared, ownConversion, ownUnit } from './own-value.ts';
+import {
+  cutLabel,
+  declaredAs,
+  describeTest,
+  labelOf,
+  type OwnDeclared,
+  ownConversion,
+  ownUnit,
+} from './own-value.ts';
 
 /** Elements of one object that become series, where the configuration does not say. */
 export const DEFAULT_MAX = 256;
@@ -173,11 +181,10 @@ const rowOf = (
 });
 
 function describe({ value, test, scale, divide }: NamedOwn['metric'], from: string): string {
-  const tested = Object.entries(test ?? {}).map(([word, written]) => `${word} ${written}`);
   return [
     typeof value === 'string' && value !== ITSELF ? `${value} of each of ${from}` : from,
     ...(divide === undefined ? [] : [`divided by ${divide}`]),
     ...(scale === undefined ? [] : [`times ${scale}`]),
-    ...(tested.length === 0 ? [] : [`1 if it ${tested.join(' and ')}, else 0`]),
+    ...(test === undefined ? [] : [describeTest(test)]),
   ].join(', ');
 }

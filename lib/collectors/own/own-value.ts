@@ -112,6 +112,18 @@ export function ownTest(
   };
 }
 
+/** As a part of a help: "1 if it is above 1 and below 9, else 0". */
+export function describeTest(test: NonNullable<OwnMetricConfig['test']>): string {
+  const { above, below } = test;
+  const equal = test.equals === undefined ? [] : [`equals ${test.equals}`];
+  const match = test.matches === undefined ? [] : [`matches ${test.matches}`];
+  const bounds = Object.entries({ above, below }).flatMap(([word, bound]) =>
+    bound === undefined ? [] : [`${word} ${bound}`],
+  );
+  const within = bounds.length === 0 ? [] : [`is ${bounds.join(' and ')}`];
+  return `1 if it ${[...equal, ...match, ...within].join(' and ')}, else 0`;
+}
+
 /** Longer ones are cut: each is a part of every series that has it. */
 const MAX_OWN_LABEL = 256;
 

@@ -77,10 +77,14 @@ describe(PAGE, () => {
     const swept = await run(process.execPath, [main, 'sweep', 'services', '--dry-run'], {
       cwd: sweeping.path,
     }).catch((error: { stdout: string; code: number }) => error);
-    const shown = blocksOf(PAGE).find(({ text }) => text.includes('vc-demo.example.org'));
-    for (const line of shown?.text.trim().split('\n') ?? ['']) expect(swept.stdout).toContain(`${line}\n`);
+    const shown =
+      blocksOf(PAGE)
+        .find(({ text }) => text.includes('{host_name="esx57'))
+        ?.text.trim() ?? '';
+    expect(shown).not.toBe('');
+    for (const line of shown.split('\n')) expect(swept.stdout).toContain(`${line}\n`);
     const values = Array.from(
-      swept.stdout.matchAll(/^esxi_host_in_maintenance_mode\{.*\} (\d)$/gm),
+      swept.stdout.matchAll(/^vmware_host_in_maintenance_mode\{.*\} (\d)$/gm),
       ([, value]) => Number(value),
     );
     expect(values).toHaveLength(fleet.hosts.length);

@@ -72,7 +72,7 @@ function outcomes(row: MetricRow): string {
   return `${row.name}\n${lines.join('')}`;
 }
 
-it('says of a value that is missing or of another form what test/fixtures/catalogue/odd-values.txt has', async () => {
+it('says of a value that is missing or of another form what odd-values.txt has: npx vitest run --project unit test/unit/catalogue --update renews it', async () => {
   const file = fileURLToPath(new URL('../../fixtures/catalogue/odd-values.txt', import.meta.url));
   await expect(ROWS.map(outcomes).join('')).toMatchFileSnapshot(file);
 });

@@ -149,7 +149,7 @@ describe('the row of an own metric', () => {
     ],
     [
       '{ property: VirtualMachine config.hardware.memoryMB, test: { above: 1, below: 9 } }',
-      ['VirtualMachine config.hardware.memoryMB, 1 if it above 1 and below 9, else 0', 'boolean', '2.0'],
+      ['VirtualMachine config.hardware.memoryMB, 1 if it is above 1 and below 9, else 0', 'boolean', '2.0'],
     ],
     [
       '{ property: VirtualMachine guest.toolsRunningStatus, states: [guestToolsRunning] }',
@@ -173,11 +173,7 @@ describe('the row of an own metric', () => {
     ],
     [
       '{ counter: HostSystem cpu.usage.average, test: { above: 5 } }',
-      [
-        'HostSystem cpu.usage.average, the newest value of 20s, 1 if it passes the test, else 0',
-        'boolean',
-        '6.5',
-      ],
+      ['HostSystem cpu.usage.average, the newest value of 20s, 1 if it is above 5, else 0', 'boolean', '6.5'],
     ],
     [
       '{ counter: Datastore disk.used.latest, scale: 2 }',

@@ -352,7 +352,7 @@ describe('the row and the probe of a metric by a command', () => {
     [{ ssh: tail, count: 'APD' }, [`${tail.join(' ')}, lines that match APD`, 'number', []]],
     [
       { ssh: ['readlink', '-f', '/scratch'], test: { matches: '^/tmp', above: 3 } },
-      ['readlink -f /scratch, 1 if it matches ^/tmp and above 3, else 0', 'boolean', []],
+      ['readlink -f /scratch, 1 if it matches ^/tmp and is above 3, else 0', 'boolean', []],
     ],
     [{ ssh: ['date', '+%s'], help: 'Time' }, ['Time', 'number', []]],
   ])('of %j says %j', (metric, said) => {
