@@ -7,6 +7,7 @@ const COSTS: Readonly<Record<string, string>> = {
   'historical-counters':
     "calls to vCenter's database, as many objects each as config.vpxd.stats.maxQueryMetrics allows",
   calls: 'one call per object, which vCenter forwards to the host: eight at a time, 20 s per batch',
+  vsan: 'up to four calls per cluster to the vSAN service: four clusters at a time, 20 s per batch',
   probe: "one command in the host's only ssh session of the run, beside the others",
   vcenter: 'one call per run',
   appliance: 'a few calls to the REST API per run',

@@ -1,31 +1,29 @@
 import { expect, it } from 'vitest';
+import { otelRows } from '../../../lib/catalogue/otel/otel.ts';
 import { costOf } from '../../../lib/cli/reader-costs.ts';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { READERS, TARGET_READERS } from '../../../lib/readers/readers.ts';
 
-it.each([
-  ['properties', 'no call of its own: its properties come with all others of the object, 100 objects a call'],
-  ['counters', 'one call per 256 objects for all counters of a sweep, in real time'],
-  [
-    'historical-counters',
-    "calls to vCenter's database, as many objects each as config.vpxd.stats.maxQueryMetrics allows",
-  ],
-  ['calls', 'one call per object, which vCenter forwards to the host: eight at a time, 20 s per batch'],
-  ['probe', "one command in the host's only ssh session of the run, beside the others"],
-  ['vcenter', 'one call per run'],
-  ['appliance', 'a few calls to the REST API per run'],
-  ['events', 'one call per run and 1,000 events'],
-  ['tags', 'one call to the REST API per tag in use, four at a time'],
-  ['custom-attributes', 'one call per run; the values come with the objects'],
-  ['aggregate', 'no call of its own: made from what is read of the objects in it'],
-  ['view', 'no call of its own: made from other metrics, where results are put together'],
-])('the reader %s costs a run: %s', (name, cost) => {
-  for (const runs of ['read', 'ask', 'sweep', 'merge'] as const) expect(costOf({ name, runs })).toBe(cost);
+const OF_ROWS = [...COLLECTORS.flatMap(({ rows }) => rows), ...otelRows('mixin')].map(
+  ({ source }) => source.reader,
+);
+const FACTS = [...READERS, ...TARGET_READERS].map(({ facts }) => facts).concat(OF_ROWS);
+const ALL = [...new Map(FACTS.map((facts) => [facts.name, facts])).values()];
+const ofStranger = (runs: (typeof ALL)[number]['runs']) => costOf({ name: 'stranger', runs });
+
+it.each(ALL)('the reader $name tells a cost of its own, not that of any reader at its place', (facts) => {
+  expect(costOf(facts)).not.toBe(ofStranger(facts.runs));
+});
+
+it('no two readers tell the same cost', () => {
+  expect(new Set(ALL.map(costOf)).size).toBe(ALL.length);
 });
 
 it.each([
-  ['read', 'calls of the batches that read its objects'],
-  ['ask', "commands in the host's only ssh session of the run"],
-  ['sweep', 'a few calls per run'],
-  ['merge', 'no call of its own: made where results are put together'],
-] as const)('another reader costs what its place does, %s: %s', (runs, cost) => {
-  expect(costOf({ name: 'another', runs })).toBe(cost);
+  ['read', /^calls of the batches/],
+  ['ask', /only ssh session/],
+  ['sweep', /per run$/],
+  ['merge', /^no call/],
+] as const)('a reader without a cost of its own tells that of its place, %s', (runs, cost) => {
+  expect(ofStranger(runs)).toMatch(cost);
 });

@@ -17,6 +17,7 @@ import {
   judgeGroups,
   judgeRules,
   judgeScrape,
+  judgeUnscraped,
   RULES,
   SCRAPES,
   type Scraped,
@@ -43,12 +44,14 @@ export function prometheusChecks(base: string, surroundings: Surroundings): read
     subject,
     after: network,
     async run(options) {
+      const scraped = scrapedOf(surroundings);
+      if (scraped === undefined) return judgeUnscraped(sendersOf(config));
       const [targets, written] = await Promise.all([
         get('/api/v1/targets?state=active', TARGETS, options),
         get('/api/v1/status/config', CONFIG, options),
       ]);
       const scrapes = SCRAPES.safeParse(parseDocument(written.data.yaml, { logLevel: 'silent' }).toJS());
-      return judgeScrape(scrapedOf(surroundings), {
+      return judgeScrape(scraped, {
         targets: targets.data.activeTargets,
         scrapes: scrapes.data?.scrape_configs ?? [],
       });
@@ -89,15 +92,22 @@ const mayTrustNewKeys = (sweep: SweepConfig, { loaded: { config }, clock }: Surr
   asksBySsh(sweep, KNOWN_COLLECTORS) &&
   unknownKeysAt(config.esxi.hostKeys, clock.now()) === 'trust-first';
 
-/** What of vsweep Prometheus scrapes; the other sinks are no matter of it. */
-function scrapedOf({ loaded: { config } }: Surroundings): Scraped {
-  const { push, exporter } = config;
+/** What of vsweep Prometheus scrapes; undefined where series reach it by a sink that sends them, or not at all. */
+function scrapedOf({ loaded: { config } }: Surroundings): Scraped | undefined {
+  const { push, exporter, aws } = config;
   if (push !== undefined)
     return { what: 'the Pushgateway', host: new URL(push.url).host, bringsLabels: true };
+  if (aws !== undefined || (exporter === undefined && sendersOf(config).length > 0)) return undefined;
   const { host, port } = exporter?.listen ?? DEFAULT_LISTEN;
   const shown = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return { what: 'vsweep run', host: shown, bringsLabels: false };
 }
+
+/** The sections of sinks whose series no scrape of vsweep brings. */
+const sendersOf = (config: Surroundings['loaded']['config']): string[] =>
+  (['remoteWrite', 'victoriaMetrics', 'otlp', 'textfile'] as const).filter(
+    (section) => config[section] !== undefined,
+  );
 
 async function ask<T>(base: string, path: string, schema: z.ZodType<T>, { signal }: Options): Promise<T> {
   const url = new URL(base.replace(/\/+$/, '') + path);

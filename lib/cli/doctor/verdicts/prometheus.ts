@@ -65,6 +65,14 @@ export function judgeScrape(
   return green(`${job} scrapes ${what}${bringsLabels ? ' with honor_labels' : ''}`);
 }
 
+/** Where vsweep is not scraped: by what its series leave; whether they arrive is told by the check of the groups. */
+export const judgeUnscraped = (senders: readonly string[]): Verdict =>
+  senders.length === 0
+    ? yellow(
+        'no sink sends series, and a deployment on AWS serves no /metrics. Add a section such as remoteWrite',
+      )
+    : green(`nothing of vsweep has to be scraped: its series are delivered by ${senders.join(', ')}`);
+
 export interface Group {
   readonly job: string;
   readonly instance: string;

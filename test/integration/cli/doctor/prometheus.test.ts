@@ -170,6 +170,44 @@ describe('the checks of Prometheus', () => {
     );
   });
 
+  const remoteWrite = { remoteWrite: { url: 'http://prometheus.example.org/api/v1/write' } };
+  const aws = {
+    targets: [{ name: 'vc1', credentials: { secret: 'vc' } }],
+    esxi: { ...CONFIG.esxi, credentials: { secret: 'esxi' } },
+    aws: { allowPublicEgress: true, alarms: { emails: ['ops@example.org'] } },
+  };
+  it.each([
+    ['remoteWrite', remoteWrite],
+    ['remoteWrite', { ...aws, ...remoteWrite, exporter: {} }],
+    ['victoriaMetrics', { victoriaMetrics: { url: 'http://vm.example.org:8428' } }],
+    ['otlp, textfile', { otlp: { url: 'http://otlp.example.org:4318' }, textfile: { path: '/var/lib/t' } }],
+  ])('look for no target where the series are delivered by %s, and ask for none', async (sinks, config) => {
+    await using prometheus = await startPrometheus({});
+    expect((await judged(prometheus.url, config))['prometheus scrape']).toBe(
+      `green: nothing of vsweep has to be scraped: its series are delivered by ${sinks}`,
+    );
+  });
+
+  it('say that a deployment without a sink delivers no series', async () => {
+    await using prometheus = await startPrometheus({});
+    expect((await judged(prometheus.url, aws))['prometheus scrape']).toBe(
+      'yellow: no sink sends series, and a deployment on AWS serves no /metrics. Add a section such as remoteWrite',
+    );
+  });
+
+  it.each([PUSH, { exporter: {} }])(
+    'look for a target where one is beside another sink: %j',
+    async (config) => {
+      await using prometheus = await startPrometheus({
+        '/api/v1/targets': ok({ activeTargets: [] }),
+        '/api/v1/status/config': scrapes(),
+      });
+      expect((await judged(prometheus.url, { ...remoteWrite, ...config }))['prometheus scrape']).toMatch(
+        /^yellow: no target of Prometheus is /,
+      );
+    },
+  );
+
   it('miss honor_labels where the configuration of Prometheus cannot be read', async () => {
     await using prometheus = await startPrometheus({
       '/api/v1/targets': ok({ activeTargets: [target('gw.example.org:9091')] }),
