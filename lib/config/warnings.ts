@@ -46,10 +46,14 @@ function unlikelySdks({ targets }: Pick<Config, 'targets'>): ConfigIssue[] {
   return targets.flatMap(({ url, credentials }, index) => {
     const { origin, pathname } = new URL(url);
     if (credentials === undefined || /\/sdk(?:\/vimService)?\/?$/i.test(pathname)) return [];
-    const message = `ends in ${pathname}, and vCenter and ESXi answer at /sdk. Write ${origin}/sdk`;
+    const before = BROWSED.exec(pathname)?.[1] ?? '';
+    const message = `ends in ${pathname}, and vCenter and ESXi answer at /sdk. Write ${origin}${before}/sdk`;
     return [{ path: `targets[${index}].url`, message }];
   });
 }
+
+/** Behind what a proxy may have before it. */
+const BROWSED = /^(.*)\/(?:ui|vsphere-client|mob|api|rest)\/?$/i;
 
 /** Receivers of remote write have a path of their own; at none there is only a web page. */
 function unlikelyPaths({ remoteWrite }: Partial<Pick<Config, 'remoteWrite'>>): ConfigIssue[] {

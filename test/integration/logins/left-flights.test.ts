@@ -7,10 +7,10 @@ import type { Table } from '../../../lib/state/port.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
+import { createEstate, createMemoryState } from '../../support/fake-estate.ts';
 import { toFaultyTable } from '../../support/faulty-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
-import { createEstate, createMemoryState } from '../sweep/fake-estate.ts';
 
 const o = { signal: new AbortController().signal };
 const MINUTE = 60_000;

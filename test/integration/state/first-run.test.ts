@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import { createEstate, createFastClock, openState } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, createFastClock, openState } from '../sweep/fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 

@@ -11,10 +11,10 @@ import { type Addressee, sealedInvoke } from '../../../lib/sweep/sealed-request.
 import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
 import type { CollectBatchDeps } from '../../../lib/sweep/worker/collect-batch.ts';
 import { type Consumed, meterCapacity } from '../../support/capacity-meter.ts';
+import { createEstate, createFastClock } from '../../support/fake-estate.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startTable } from '../../support/lambda/dynamodb.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
-import { createEstate, createFastClock } from '../sweep/fake-estate.ts';
 
 const o = { signal: new AbortController().signal };
 const seals = async () => createSeals(INTEGRITY_SECRET);

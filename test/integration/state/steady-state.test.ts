@@ -4,8 +4,8 @@ import type { Table } from '../../../lib/state/port.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import { createEstate, createFastClock } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, createFastClock } from '../sweep/fake-estate.ts';
 
 const o = { signal: new AbortController().signal };
 const HOSTS = 2_500;

@@ -12,7 +12,7 @@ import {
   type FakeTarget,
   type SshWhim,
   type Whim,
-} from './fake-estate.ts';
+} from '../../support/fake-estate.ts';
 import { expectConserved } from './small-fleet.ts';
 
 const running = { signal: new AbortController().signal };

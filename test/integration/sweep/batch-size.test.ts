@@ -4,8 +4,8 @@ import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
+import { createEstate, openState } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, openState } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 /** More hosts than that give a result over its bounds. */

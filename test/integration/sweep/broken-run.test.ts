@@ -7,9 +7,9 @@ import { StateError } from '../../../lib/state/errors.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { parseExposition } from '../../support/exposition.ts';
+import { createEstate, openState, type SshWhim } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { sinkOf } from '../../support/sink-of.ts';
-import { createEstate, openState, type SshWhim } from './fake-estate.ts';
 import { expectConserved, outcomesOf } from './small-fleet.ts';
 
 const running = { signal: new AbortController().signal };

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { ok } from '../../../lib/sweep/outcome.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import { createEstate, type FakeTarget, openState } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { sinkOf } from '../../support/sink-of.ts';
-import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 const TARGET: FakeTarget = {

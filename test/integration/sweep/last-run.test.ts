@@ -4,9 +4,15 @@ import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
+import {
+  createEstate,
+  createMemoryState,
+  openState,
+  type SshWhim,
+  type Whim,
+} from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { sinkOf } from '../../support/sink-of.ts';
-import { createEstate, createMemoryState, openState, type SshWhim, type Whim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 

@@ -6,9 +6,9 @@ import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import { createEstate, type FakeTarget } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { sinkOf } from '../../support/sink-of.ts';
-import { createEstate, type FakeTarget } from './fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 
 const running = { signal: new AbortController().signal };

@@ -3,8 +3,8 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import { createEstate, type FakeTarget, type SshWhim } from '../../support/fake-estate.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
-import { createEstate, type FakeTarget, type SshWhim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 /** Of the sweeps of the estate. */

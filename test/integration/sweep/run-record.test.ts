@@ -3,8 +3,8 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { exporterSink } from '../../../lib/sinks/exporter/exporter-sink.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
+import { createEstate, openState, type SshWhim, type Whim } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, openState, type SshWhim, type Whim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 const EVERY_MS = 300_000;

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import { createEstate, openState, type SshWhim } from '../../support/fake-estate.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, openState, type SshWhim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 

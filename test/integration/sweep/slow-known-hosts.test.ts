@@ -3,7 +3,7 @@ import { type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts
 import type { HostSummary } from '../../../lib/sweep/result/summary.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createEagerClock, type EagerClock } from '../../support/eager-clock.ts';
-import { createEstate, createMemoryState, type FakeTarget } from './fake-estate.ts';
+import { createEstate, createMemoryState, type FakeTarget } from '../../support/fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 
 const running = { signal: new AbortController().signal };

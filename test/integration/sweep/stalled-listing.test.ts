@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
-import { createEstate, createMemoryState, type FakeTarget } from './fake-estate.ts';
+import { createEstate, createMemoryState, type FakeTarget } from '../../support/fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 const TARGET: FakeTarget = {

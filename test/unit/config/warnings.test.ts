@@ -40,6 +40,37 @@ describe('warnings of a configuration', () => {
   });
 });
 
+describe('the url of a target', () => {
+  const sdkOf = (path: string) =>
+    warned(`{ name: vc01, url: "https://gw${path}", credentials: { env: A } }`).map(({ message }) => message);
+
+  it.each([
+    ['/ui', 'https://gw/sdk'],
+    ['/ui/app', 'https://gw/sdk'],
+    ['/vc01/ui/', 'https://gw/vc01/sdk'],
+    ['/vc01/MOB', 'https://gw/vc01/sdk'],
+    ['/sdk/other', 'https://gw/sdk'],
+    ['/sdks', 'https://gw/sdk'],
+  ])('is warned of where it ends in what no SDK answers at, with what to write: %s', (path, remedy) => {
+    expect(sdkOf(path)).toEqual([`ends in ${path}, and vCenter and ESXi answer at /sdk. Write ${remedy}`]);
+  });
+
+  it.each(['', '/sdk', '/sdk/', '/SDK', '/vc01/sdk', '/sdk/vimService', '/sdk/vimService/'])(
+    'is not warned of where an SDK may answer: "%s"',
+    (path) => {
+      expect(sdkOf(path)).toEqual([]);
+    },
+  );
+
+  it('is not warned of where nobody logs in', () => {
+    expect(
+      warned(
+        '{ name: vc01, credentials: { env: A } }, { name: b, url: "https://gw/ui", hosts: [{ name: h }] }',
+      ),
+    ).toEqual([]);
+  });
+});
+
 const withSections = (sections: string) =>
   parseConfig(
     `targets: [{ name: vc01, credentials: { env: A } }]
@@ -68,6 +99,7 @@ describe('warnings of urls', () => {
       /port of Prometheus.* Write http:\/\/h:9090\/api\/v1\/otlp$/,
     ],
     ['otlp: { url: "http://h:8428" }', 'otlp.url', /VictoriaMetrics.* Write http:\/\/h:8428\/opentelemetry$/],
+    ['otlp: { url: "http://h:9009" }', 'otlp.url', /port of Mimir.* Write http:\/\/h:9009\/otlp$/],
     ['otlp: { region: eu-centrall-1 }', 'otlp.region', /^vsweep knows no .*did you mean eu-central-1\?$/],
     [
       'remoteWrite: { workspaceArn: "arn:aws:aps:eu-west-11:111122223333:workspace/ws-0a1b2c3d" }',
@@ -83,6 +115,8 @@ describe('warnings of urls', () => {
     'remoteWrite: { url: "https://h/api/v1/push" }',
     'remoteWrite: { workspaceArn: "arn:aws:aps:eu-central-1:111122223333:workspace/ws-0a1b2c3d" }',
     'otlp: { url: "http://h:4318" }',
+    'otlp: { url: "http://h:9008" }',
+    'otlp: { url: "http://h:9009/otlp" }',
     'otlp: { url: "http://h:9090/api/v1/otlp" }',
     'otlp: { region: eu-central-1 }',
     'otlp: { region: cn-north-1 }',
@@ -173,5 +207,27 @@ describe('a url with the path that the sink adds', () => {
         ),
       },
     ]);
+  });
+});
+
+describe('a name that is an address', () => {
+  const messageOf = (name: string) => {
+    try {
+      warned(`{ name: "${name}", credentials: { env: A } }`);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.issues[0]?.message;
+    }
+    return undefined;
+  };
+
+  it.each(['fd00::1', 'fd00::a', '::ffff:10.0.0.1', 'https://vc01', 'vc01:443'])(
+    'is refused as one for "url": %s',
+    (name) => {
+      expect(messageOf(name)).toMatch(/; an address like this goes into "url"$/);
+    },
+  );
+
+  it.each(['vc 01', 'vc:one', 'fd00;1'])('is refused as a name alone: %s', (name) => {
+    expect(messageOf(name)).toMatch(/beginning with a letter or digit$/);
   });
 });
