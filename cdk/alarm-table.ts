@@ -200,7 +200,7 @@ export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, Servi
   'secret-reads': {
     ...SEEN,
     description:
-      "vsweep: the secret of the hosts or the integrity secret was read by others than vsweep's functions. The event on this topic says by whom, and when.",
+      "vsweep: the secret of the hosts or the integrity secret was read by others than vsweep's functions or its task. The event on this topic says by whom, and when.",
     namespace: 'AWS/Events',
     metrics: ['TriggeredRules'],
     periodSeconds: 5 * MINUTE,

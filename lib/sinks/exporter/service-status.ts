@@ -7,8 +7,10 @@ export interface ServiceStatus {
 export interface SweepStatus {
   readonly name: string;
   readonly everyMs: number;
-  /** No run ended for so long that the loop of the sweep must be stuck; see `isStuck`. */
+  /** No run ended for so long that the loop of the sweep must be stuck; see `isMissing`. */
   readonly isStuck: boolean;
+  /** For as long no run ended otherwise than by an internal error. */
+  readonly isBroken: boolean;
   /** Runs that threw, since the process started. */
   readonly broken: number;
   readonly lastRun?: {
@@ -24,20 +26,18 @@ export interface SweepStatus {
 /** Runs that may be missing: a run ends within its interval, and one that is late does not make the process ill. */
 const MISSED = 3;
 
-/** `lastEndedAt`: when a run ended without throwing; before the first one, the start of the process. */
-export const isStuck = (
-  { lastEndedAt, everyMs }: { lastEndedAt: number; everyMs: number },
-  now: number,
-): boolean => now - lastEndedAt > MISSED * everyMs;
+/** `lastAt`: when a run ended; before the first one, the start of the process. Both by a clock that nobody sets. */
+export const isMissing = ({ lastAt, everyMs }: { lastAt: number; everyMs: number }, now: number): boolean =>
+  now - lastAt > MISSED * everyMs;
 
 /** For a load balancer or a supervisor: 503 is a process that has to be restarted, whatever the fleet is like. */
 export function toHealth({ sweeps }: ServiceStatus): { readonly status: 200 | 503; readonly text: string } {
-  const stuck = sweeps.filter((sweep) => sweep.isStuck);
-  if (stuck.length === 0) return { status: 200, text: 'ok\n' };
-  const lines = stuck.map(
-    ({ name, everyMs }) =>
-      `no run of sweep ${name} has ended for more than ${(MISSED * everyMs) / 1_000} s\n`,
-  );
+  const ill = sweeps.filter(({ isStuck, isBroken }) => isStuck || isBroken);
+  if (ill.length === 0) return { status: 200, text: 'ok\n' };
+  const lines = ill.map(({ name, everyMs, isStuck }) => {
+    const wanting = isStuck ? 'ended' : 'ended without an internal error';
+    return `no run of sweep ${name} has ${wanting} for more than ${(MISSED * everyMs) / 1_000} s\n`;
+  });
   return { status: 503, text: lines.join('') };
 }
 

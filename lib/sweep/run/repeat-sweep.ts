@@ -2,7 +2,7 @@ import type { SweepConfig } from '../../config/schema.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { isStuck, type SweepStatus } from '../../sinks/exporter/service-status.ts';
+import { isMissing, type SweepStatus } from '../../sinks/exporter/service-status.ts';
 import type { RunSummary, TargetSummary } from '../result/summary.ts';
 
 /** A sweep on its schedule. */
@@ -23,18 +23,22 @@ export function createRepeatedSweep(
 ): RepeatedSweep {
   const { clock, log } = work;
   const { name, everyMs } = sweep;
-  let lastEndedAt = clock.now();
+  // Neither a step of the clock nor a pause of the process makes a loop stuck.
+  const ran = () => clock.monotonic() - (clock.stalledMs?.() ?? 0);
+  let lastEndedAt = ran();
+  let lastWholeAt = lastEndedAt;
   let broken = 0;
   let last: RunSummary | undefined;
 
   async function once(options: { signal: AbortSignal }): Promise<void> {
     try {
       last = await work.runOnce(options);
-      lastEndedAt = clock.now();
+      lastWholeAt = ran();
     } catch (error) {
       broken += 1;
       log.error(`sweep ${name}: the run ended by an internal error`, { error: messageOf(error), broken });
     }
+    lastEndedAt = ran();
   }
 
   return {
@@ -50,7 +54,8 @@ export function createRepeatedSweep(
     status: () => ({
       name,
       everyMs,
-      isStuck: isStuck({ lastEndedAt, everyMs }, clock.now()),
+      isStuck: isMissing({ lastAt: lastEndedAt, everyMs }, ran()),
+      isBroken: isMissing({ lastAt: lastWholeAt, everyMs }, ran()),
       broken,
       ...(last === undefined ? {} : { lastRun: toLastRun(last) }),
     }),

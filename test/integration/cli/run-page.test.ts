@@ -17,7 +17,7 @@ const CONFIG = {
 };
 const STATUS = {
   version: '1.2.3',
-  sweeps: [{ name: 'status', everyMs: 600_000, isStuck: false, broken: 0 }],
+  sweeps: [{ name: 'status', everyMs: 600_000, isStuck: false, isBroken: false, broken: 0 }],
 };
 const RUN: RunSummary = {
   runId: 'r',

@@ -32,7 +32,7 @@ describe('createExporter', () => {
       listen: { host, port },
       clock,
       log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
-      status: () => ({ version: '1.2.3', sweeps: [{ ...SWEEP, isStuck: stuck }] }),
+      status: () => ({ version: '1.2.3', sweeps: [{ ...SWEEP, isStuck: stuck, isBroken: false }] }),
     });
 
   beforeEach(async () => {

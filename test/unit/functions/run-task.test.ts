@@ -23,7 +23,9 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A task on a clock that the test moves, and what it did. */
 function start(runSweep: RunTaskDeps['runSweep'] | undefined, ...names: string[]) {
-  const clock = createManualClock();
+  let [step, stalled] = [0, 0];
+  const still = createManualClock();
+  const clock = { ...still, now: () => still.now() + step, stalledMs: () => stalled };
   const lines: string[] = [];
   const published: string[] = [];
   const runs: string[] = [];
@@ -49,7 +51,23 @@ function start(runSweep: RunTaskDeps['runSweep'] | undefined, ...names: string[]
       await turn();
     }
   };
-  return { clock, lines, published, runs, stopping, ended, pass };
+  return {
+    lines,
+    published,
+    runs,
+    stopping,
+    ended,
+    pass,
+    /** The wall clock is set forward. */
+    set(ms: number) {
+      step += ms;
+    },
+    /** The process does not run for so long. */
+    pause(ms: number) {
+      stalled += ms;
+      clock.advance(ms);
+    },
+  };
 }
 
 describe('the process of a task', () => {
@@ -76,6 +94,28 @@ describe('the process of a task', () => {
     expect(task.lines.join('\n')).toContain('sweep a failed: no host is ok on any path');
     task.stopping.abort();
     await task.ended;
+  });
+
+  it('goes on when the clock is set forward, after a pause, and while runs end by an internal error', async () => {
+    const hung = Promise.withResolvers<RunSummary>();
+    const task = start(
+      async ({ sweep }) => {
+        if (sweep.name === 'a') throw new Error('odd');
+        return await hung.promise;
+      },
+      'a',
+      'b',
+    );
+    const end = task.ended.then(() => 'ended', String);
+    await task.pass(10_000);
+    task.set(200_000);
+    task.pause(200_000);
+    await task.pass(MINUTE);
+    hung.resolve(summaryOf('b', 0));
+    await task.pass(4 * MINUTE);
+    expect(task.runs.filter((name) => name === 'a').length).toBeGreaterThan(5);
+    task.stopping.abort();
+    expect(await end).toBe('ended');
   });
 
   it('waits for a run under way when it is stopped, and publishes nothing of it', async () => {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { isStuck, toHealth, toLandingPage } from '../../../lib/sinks/exporter/service-status.ts';
+import { isMissing, toHealth, toLandingPage } from '../../../lib/sinks/exporter/service-status.ts';
 
-const SWEEP = { name: 'a', everyMs: 10_000, isStuck: false, broken: 0 };
+const SWEEP = { name: 'a', everyMs: 10_000, isStuck: false, isBroken: false, broken: 0 };
 
-describe('isStuck', () => {
+describe('isMissing', () => {
   it('lets three intervals pass after the end of the last run', () => {
-    expect(isStuck({ lastEndedAt: 1_000, everyMs: 10_000 }, 31_000)).toBe(false);
-    expect(isStuck({ lastEndedAt: 1_000, everyMs: 10_000 }, 31_001)).toBe(true);
+    expect(isMissing({ lastAt: 1_000, everyMs: 10_000 }, 31_000)).toBe(false);
+    expect(isMissing({ lastAt: 1_000, everyMs: 10_000 }, 31_001)).toBe(true);
   });
 });
 
 describe('toHealth', () => {
-  it('names each sweep that is stuck', () => {
+  it('names each sweep that is stuck, and each whose runs all end by an internal error', () => {
     const stuck = { ...SWEEP, isStuck: true };
     const sweeps = [SWEEP, { ...stuck, name: 'b' }, { ...stuck, name: 'c', everyMs: 60_000 }];
     expect(toHealth({ version: '1', sweeps })).toEqual({
@@ -19,6 +19,10 @@ describe('toHealth', () => {
       text:
         'no run of sweep b has ended for more than 30 s\n' +
         'no run of sweep c has ended for more than 180 s\n',
+    });
+    expect(toHealth({ version: '1', sweeps: [{ ...SWEEP, isBroken: true, broken: 4 }] })).toEqual({
+      status: 503,
+      text: 'no run of sweep a has ended without an internal error for more than 30 s\n',
     });
     expect(toHealth({ version: '1', sweeps: [] })).toEqual({ status: 200, text: 'ok\n' });
   });

@@ -85,13 +85,18 @@ describe('createRepeatedSweep', () => {
       expect.stringMatching(/sweep services: the run ended by an internal error.*out of luck.*broken=1/),
       expect.stringMatching(/broken=2/),
     ]);
-    expect(status).toMatchObject({ broken: 2, isStuck: false, lastRun: { exitCode: 0, durationMs: 5 } });
+    expect(status).toMatchObject({
+      broken: 2,
+      isStuck: false,
+      isBroken: false,
+      lastRun: { exitCode: 0, durationMs: 5 },
+    });
   });
 
-  it('is stuck when every run threw for more than three intervals', async () => {
+  it('is broken and not stuck when every run threw for more than three intervals', async () => {
     const { status } = await repeat([breaks, breaks, breaks, breaks]);
-    expect(status).toMatchObject({ broken: 4, isStuck: true });
+    expect(status).toMatchObject({ broken: 4, isStuck: false, isBroken: true });
     expect(status.lastRun).toBeUndefined();
-    expect((await repeat([breaks, breaks, breaks])).status.isStuck).toBe(false);
+    expect((await repeat([breaks, breaks, breaks])).status.isBroken).toBe(false);
   });
 });
