@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { DEFAULT_LISTEN } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type Log, quieter } from '../platform/log.ts';
+import { keepYoungGenerationSmall } from '../platform/young-generation.ts';
 import { createExporter } from '../sinks/exporter/exporter.ts';
 import { exporterSink } from '../sinks/exporter/exporter-sink.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
@@ -17,7 +18,6 @@ import { createShownRun } from './shown-run.ts';
 import { refuseRunsBesideStack } from './stack-state.ts';
 import { abortOnSignals, logTo, tableWidth } from './terminal.ts';
 import { VERSION } from './version.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /** `vsweep run`: every sweep on its schedule until a signal ends it. Answers the exit code. */
 export async function runCommandLine(options: { config: string; verbose: boolean }): Promise<number> {

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/errors.ts';
 import { sayNone } from '../config/unknown-names.ts';
 import { printExposition } from '../metrics/encode-exposition.ts';
 import { systemClock } from '../platform/clock.ts';
+import { keepYoungGenerationSmall } from '../platform/young-generation.ts';
 import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import { startWriterThread } from '../state/sqlite/writer.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
@@ -14,7 +15,6 @@ import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { refuseRunsBesideStack } from './stack-state.ts';
 import { abortOnSignals, logTo, printVerbatim } from './terminal.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 export interface SweepCommandOptions {
   readonly config: string;

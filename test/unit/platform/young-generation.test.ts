@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = new URL('../../../lib/cli/young-generation.ts', import.meta.url).href;
+const MODULE = new URL('../../../lib/platform/young-generation.ts', import.meta.url).href;
 /** Much that survives for a while, as what a run found does: what makes V8 let the young generation grow. */
 const WORK = `
   let kept = [];
