@@ -17,6 +17,7 @@ import { sizeOfTask } from '../lib/config/aws-task.ts';
 import { ENV } from '../lib/config/env.ts';
 import type { Network } from './network.ts';
 import { RightsHolder } from './rights-holder.ts';
+import { TASK_HEALTH_PORT, taskHealth } from './task-health.ts';
 import { TASK_ROOT, TASK_USER, taskImage } from './task-image.ts';
 
 interface DeployedTaskProps {
@@ -84,12 +85,14 @@ export class DeployedTask extends RightsHolder {
       user: TASK_USER,
       readonlyRootFilesystem: true,
       stopTimeout: STOP_TIMEOUT,
+      healthCheck: taskHealth(),
       environment: {
         ...environment,
         // Of Lambda's functions Lambda sets it.
         AWS_REGION: Stack.of(this).region,
         [ENV.taskRoot]: TASK_ROOT,
         [ENV.taskMemory]: String(memoryMb),
+        [ENV.taskHealthPort]: String(TASK_HEALTH_PORT),
       },
       logging: LogDrivers.awsLogs({
         logGroup,

@@ -21,10 +21,12 @@ export const TASK_USER = '65532:65532';
 /**
  * Nothing runs while it is built, so that a machine of any architecture can build it. The base starts Node. The files
  * belong to the user of the task, because where they are made they may be for their owner alone; the root is read-only.
+ * The health check finds `node` by the path, as the base has it elsewhere than others.
  */
 const dockerfile = (base: string) => `FROM ${base}
 COPY --chown=${TASK_USER} app ${TASK_ROOT}
 WORKDIR ${TASK_ROOT}
+ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 USER ${TASK_USER}
 STOPSIGNAL SIGTERM
 CMD ["${TASK_ROOT}/index.js"]

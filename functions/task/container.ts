@@ -16,8 +16,8 @@ import type { RunTaskDeps } from './run-task.ts';
  * Everything that the task needs: the state, the secrets and the seals of the functions, and batches in this process as
  * on one machine, where a request is made by the process that answers it, so that none is sealed. Throws ConfigError.
  */
-export function createContainer(env: NodeJS.ProcessEnv): RunTaskDeps {
-  const { taskMemory } = readEnv(env, [...SEALED_ENV, 'taskMemory']);
+export function createContainer(env: NodeJS.ProcessEnv): RunTaskDeps & { readonly healthPort: number } {
+  const { taskMemory, taskHealthPort } = readEnv(env, [...SEALED_ENV, 'taskMemory', 'taskHealthPort']);
   const { seals: _ofItemsAlone, ...surroundings } = createSealedSurroundings('task', env);
   const { config } = surroundings.loaded;
   const { clock, log } = surroundings;
@@ -26,11 +26,14 @@ export function createContainer(env: NodeJS.ProcessEnv): RunTaskDeps {
     invoke: createLocalInvoke({
       [COLLECT_BATCH]: (payload, options) => collectBatch(payload, worker, options),
     }),
-    maxBatches: Math.min(batchesIn(Number(taskMemory)), config.aws?.maxConcurrentBatches ?? MAX_BATCHES),
+    maxBatches: Math.min(MAX_BATCHES, config.aws?.maxConcurrentBatches ?? MAX_BATCHES),
+    // Not of those that read: a vCenter that hangs would hold the place of all others, with hardly any memory.
+    maxAsking: batchesIn(Number(taskMemory)),
     maxBatchesPerTarget: config.aws?.maxSessionsPerTarget,
     push: true,
   });
   return {
+    healthPort: Number(taskHealthPort),
     sweeps: config.sweeps,
     clock,
     log,

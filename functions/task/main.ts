@@ -1,22 +1,27 @@
 import '../../lib/platform/interpreted-schemas.ts';
 import { ConfigError } from '../../lib/config/errors.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
+import { keepYoungGenerationSmall } from '../../lib/platform/young-generation.ts';
 import { createFunctionLog } from '../function-log.ts';
 import { withReadableStack } from '../readable-stack.ts';
 import { createContainer } from './container.ts';
+import { serveHealth } from './health.ts';
 import { runTask } from './run-task.ts';
 
-/** What no restart mends: ECS takes a deployment back whose tasks end by it. */
+/** What no restart mends. For ECS a code says nothing: such a process never answers the health check. */
 const FAULTY = 2;
 /** What a restart may mend. */
 const FAILED = 1;
 
 /** The process of the task: ends with code 0 when ECS stops it, which leaves it 30 s (cdk/deployed-task.ts). */
 async function main(): Promise<void> {
+  keepYoungGenerationSmall();
   const stopping = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const)
     process.once(name, () => stopping.abort(new Error('stopped by a signal')));
-  await runTask(createContainer(process.env), stopping);
+  const container = createContainer(process.env);
+  await using _answering = await serveHealth(container.healthPort);
+  await runTask(container, stopping);
 }
 
 main().catch((thrown: unknown) => {

@@ -17,6 +17,8 @@ export const ENV = {
   functionMemory: 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
   /** The memory of a task that runs the sweeps, in MB; no function has it. */
   taskMemory: 'VSWEEP_TASK_MEMORY',
+  /** The port at which a task answers the health check of its container. */
+  taskHealthPort: 'VSWEEP_TASK_HEALTH_PORT',
   /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself, and by the deployment of a task. */
   taskRoot: 'LAMBDA_TASK_ROOT',
 } as const;

@@ -21,6 +21,8 @@ export function wireSweep(
     invoke: Invoke;
     /** Batches under way at once, over all targets. */
     maxBatches: number;
+    /** Of them such as ask hosts, where memory has room for fewer. */
+    maxAsking?: number | undefined;
     /** Of them on one target, where each has a vCenter session. */
     maxBatchesPerTarget?: number | undefined;
     /** `false`: the sinks of the configuration get nothing. */
@@ -32,7 +34,7 @@ export function wireSweep(
   },
 ): RunSweepDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
-  const { batches, reads, maxReadsOfTarget } = placesOf(run.maxBatches);
+  const { batches, reads, maxReadsOfTarget } = placesOf(run.maxBatches, run.maxAsking);
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,

@@ -7,7 +7,7 @@ import { readDeployment } from '../../cdk/read-deployment.ts';
 import { tableRightsOf } from '../../cdk/table-rights.ts';
 import { VsweepStack } from '../../cdk/vsweep-stack.ts';
 import { ENV } from '../../lib/config/env.ts';
-import { statementsOf } from './policies.ts';
+import { type Statement, statementsOf } from './policies.ts';
 import {
   type Properties,
   resourceOf,
@@ -44,6 +44,23 @@ const alarmsOf = (from: Template) =>
   Object.values(resourcesOf(from, 'AWS::CloudWatch::Alarm')).map(({ AlarmName }) => String(AlarmName));
 const actionsOf = (role: string) => statementsOf(template, role).flatMap(({ actions }) => actions);
 
+/** The keys by action, all of them, each once. */
+const granted = (rights: readonly { actions: readonly string[]; keys: readonly string[] }[]) => {
+  const pairs = rights.flatMap(({ actions, keys }) =>
+    actions.flatMap((action) => keys.map((key) => `${action} ${key}`)),
+  );
+  return [...new Set(pairs)].sort();
+};
+const onTable = (statements: readonly Statement[]) =>
+  statements
+    .filter(({ actions }) => actions.some((one) => one.startsWith('dynamodb:')))
+    .map(({ effect, actions, condition }) => {
+      // No other condition beside it.
+      expect([effect, Object.keys(condition as object)]).toEqual(['Allow', ['ForAllValues:StringLike']]);
+      const { 'dynamodb:LeadingKeys': keys } = Object.values(condition as object)[0];
+      return { actions: actions.map((one) => one.replace('dynamodb:', '')), keys: [keys].flat() as string[] };
+    });
+
 describe('a stack with a task', () => {
   it('has neither schedules nor the functions that sweep, nor their queue; polls are answered as ever', () => {
     const names = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(
@@ -60,7 +77,7 @@ describe('a stack with a task', () => {
       expect(Object.keys(resourcesOf(template, type))).toEqual(Object.keys(resourcesOf(functions, type)));
   });
 
-  it('runs one task, never two at once, which a deployment that fails takes back', () => {
+  it('runs one task, never two at once, and lets ECS judge a deployment by the health of its task', () => {
     expect(resourceOf(template, 'AWS::ECS::Service', 'TaskService')).toMatchObject({
       DesiredCount: 1,
       LaunchType: 'FARGATE',
@@ -70,6 +87,7 @@ describe('a stack with a task', () => {
         DeploymentCircuitBreaker: { Enable: true, Rollback: true },
       },
     });
+    expect(containerOf(template)['HealthCheck']).toMatchObject({ Interval: 20, Retries: 5, StartPeriod: 60 });
   });
 
   it('gives the task no public address, and the security group that lets out to what its work needs', () => {
@@ -130,25 +148,20 @@ describe('a stack with a task', () => {
 
   it('gets the variables that it reads, and no secret', () => {
     const names = (containerOf(template)['Environment'] as { Name: string }[]).map(({ Name }) => Name);
-    const { table, stack, integritySecret, taskRoot, taskMemory } = ENV;
-    expect(names.sort()).toEqual(['AWS_REGION', table, stack, integritySecret, taskRoot, taskMemory].sort());
+    const { table, stack, integritySecret, taskRoot, taskMemory, taskHealthPort } = ENV;
+    expect(names.sort()).toEqual(
+      ['AWS_REGION', table, stack, integritySecret, taskRoot, taskMemory, taskHealthPort].sort(),
+    );
     expect(containerOf(template)).not.toHaveProperty('Secrets');
   });
 
   it('has the rights of sweep and worker together on table and secrets, and none that the code does not use', () => {
     const esxi = { hostKeys: { unknown: 'trust-first' as const } };
     const rights = statementsOf(template, 'TaskRole');
-    const onTable = rights.flatMap(({ actions, condition }) =>
-      actions.some((one) => one.startsWith('dynamodb:'))
-        ? [{ actions: actions.map((one) => one.replace('dynamodb:', '')), condition }]
-        : [],
-    );
-    expect(onTable).toHaveLength(tableRightsOf('task', { esxi } as never).length);
-    for (const name of ['sweep', 'collect-batch'] as const)
-      for (const { actions, keys } of tableRightsOf(name, { esxi } as never)) {
-        const granted = onTable.find((one) => one.actions.join() === actions.join());
-        expect(JSON.stringify(granted?.condition)).toContain(keys.map((key) => `"${key}"`)[0]);
-      }
+    const both = (['sweep', 'collect-batch'] as const).flatMap((name) => tableRightsOf(name, { esxi }));
+    expect(granted(onTable(rights))).toEqual(granted(both));
+    for (const { resources } of rights.filter(({ actions }) => actions.join().includes('dynamodb:')))
+      expect(resources).toEqual(Object.keys(resourcesOf(template, 'AWS::DynamoDB::GlobalTable')));
     const kinds = new Set(actionsOf('TaskRole').map((one) => one.split(':')[0]));
     expect([...kinds].sort()).toEqual(['dynamodb', 'secretsmanager']);
     const secrets = rights
@@ -237,6 +250,7 @@ describe('the image of the task', () => {
     );
     const text = readFileSync(join(outdir, image, 'Dockerfile'), 'utf8');
     expect(text).toMatch(/^FROM \S+@sha256:[0-9a-f]{64}$/m);
+    expect(text).toMatch(/^ENV PATH=\/nodejs\/bin:/m);
     expect(text).toMatch(/^USER 65532:65532$/m);
     // A umask of 077 leaves no right to others.
     expect(text).toMatch(/^COPY --chown=65532:65532 app \/opt\/vsweep$/m);

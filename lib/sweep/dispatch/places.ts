@@ -21,12 +21,12 @@ const SHARE = 1 / 4;
  * Places for `maxBatches` batches at once. A quarter is kept from those that read, so that vCenters that hang keep no host
  * from being asked; and while fewer than a quarter of the places read, who waits to read is the next. Otherwise those that
  * ask go first: their hosts wait for each other in waves, and reading does not. Where there is a single place, reading
- * has one of its own.
+ * has one of its own. `mostAsking`: of those that ask, where memory has room for fewer.
  */
-export function placesOf(maxBatches: number): Places {
+export function placesOf(maxBatches: number, mostAsking: number = maxBatches): Places {
   const inAll = placesInAll(maxBatches);
   const kept = Math.ceil(maxBatches * SHARE);
-  const most = { ask: maxBatches, read: Math.max(1, maxBatches - kept) };
+  const most = { ask: Math.max(1, Math.min(maxBatches, mostAsking)), read: Math.max(1, maxBatches - kept) };
   const underWay = { ask: 0, read: 0 };
   const waiting: { readonly [One in Does]: (() => void)[] } = { ask: [], read: [] };
   const mayBegin = (does: Does) => waiting[does].length > 0 && underWay[does] < most[does];

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { taskHealth } from '../../../cdk/task-health.ts';
 import { ENV } from '../../../lib/config/env.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
@@ -177,6 +180,46 @@ describe('a task that is killed in a run', () => {
     expect(refused).toBeLessThanOrEqual(2);
     expect(await accounts.read(ESXI_USER, refusing, running)).toMatchObject({ refusals: refused });
     expect(await flights.readAll(ESTATE_SWEEP, TARGET, running)).toEqual([]);
+  });
+});
+
+describe('a task of the least memory', () => {
+  it('reads every vCenter while one of them hangs', async () => {
+    const [hung, ...others] = ['vc11.example.org', 'vc12.example.org', 'vc13.example.org'] as const;
+    const hostsOf = new Map(
+      [hung, ...others].map((name, at) => [name, healthyHosts(2, { network: 34 + at })]),
+    );
+    await using three = await startDemoEstate({ targets: Object.fromEntries(hostsOf), sshSeconds: 5 });
+    three.vcenters[hung]?.misbehave({ kind: 'hang', operation: 'CloneSession' });
+    // So that the one that hangs comes first.
+    for (const name of others) three.vcenters[name]?.misbehave({ kind: 'slow', ms: 400 });
+    await using task = await startTask(three, { every: '60s', env: { [ENV.taskMemory]: '512' } });
+    await untilRuns(1, task);
+    for (const name of others)
+      for (const { outcomes: found } of await keptOutcomes(three.aws.dynamodb, name, hostsOf.get(name) ?? []))
+        expect(found.vcenter && printOutcome(found.vcenter)).toBe('ok');
+  });
+});
+
+describe('the health of a task', () => {
+  /** As the container's check finds it. */
+  const isHealthy = async ({ healthPort }: TaskProcess) => {
+    const [, , ...probe] = taskHealth(healthPort).command;
+    const child = spawn(process.execPath, probe, { stdio: 'ignore', timeout: 3_000, killSignal: 'SIGKILL' });
+    const [code] = await once(child, 'close');
+    return code === 0;
+  };
+
+  it('is good while its loop turns, and bad when it is stopped or has ended', async () => {
+    await using task = await startHere();
+    await pollUntil('healthy', async () => (await isHealthy(task)) || undefined, LONG);
+    task.signal('SIGSTOP');
+    expect(await isHealthy(task)).toBe(false);
+    task.signal('SIGCONT');
+    expect(await isHealthy(task)).toBe(true);
+    task.signal('SIGTERM');
+    expect(await task.ended).toEqual([0, null]);
+    expect(await isHealthy(task)).toBe(false);
   });
 });
 

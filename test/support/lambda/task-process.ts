@@ -16,6 +16,8 @@ export interface TaskProcess extends AsyncDisposable {
   /** All that it printed. */
   log(): string;
   signal(name: NodeJS.Signals): void;
+  /** At which it answers the health check. */
+  readonly healthPort: number;
   /** Its exit code and the signal that ended it, one of which is null. */
   readonly ended: Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
 }
@@ -39,6 +41,7 @@ export async function startTask(
   const bundled = printBundledConfig({ ...config, sweeps, aws: ofStack }, { certificates: new Map() });
   bundleOnce('task', { outDir: taskRoot, config: bundled });
   const credentials = starting.use(await startCredentials());
+  const healthPort = await freePort();
   const child = spawn(process.execPath, [join(taskRoot, 'index.js')], {
     cwd: taskRoot,
     env: {
@@ -51,6 +54,7 @@ export async function startTask(
       [ENV.integritySecret]: INTEGRITY_SECRET_ID,
       [ENV.taskMemory]: '512',
       [ENV.taskRoot]: taskRoot,
+      [ENV.taskHealthPort]: String(healthPort),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,6 +66,7 @@ export async function startTask(
   const resources = starting.move();
   return {
     log: () => printed.join(''),
+    healthPort,
     signal: (name) => void child.kill(name),
     ended,
     async [Symbol.asyncDispose]() {
@@ -70,6 +75,15 @@ export async function startTask(
       await resources[Symbol.asyncDispose]();
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function endOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {

@@ -5,8 +5,8 @@ import { placesInAll, placesOf } from '../../../lib/sweep/dispatch/places.ts';
 const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** How many batches that read and that ask are under way when more than there is room for are to begin, in this order. */
-async function fill(maxBatches: number, order: readonly ('reads' | 'batches')[]) {
-  const { reads, batches } = placesOf(maxBatches);
+async function fill(maxBatches: number, order: readonly ('reads' | 'batches')[], mostAsking?: number) {
+  const { reads, batches } = placesOf(maxBatches, mostAsking);
   const places = { reads, batches: (one: () => Promise<void>) => batches(one) };
   const begun = { reads: 0, batches: 0 };
   const end = Promise.withResolvers<void>();
@@ -103,6 +103,13 @@ describe('the places of batches', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('that ask can be fewer, by what memory has room for, and those that read are not fewer for it', async () => {
+    for (const order of [['reads', 'batches'] as const, ['batches', 'reads'] as const])
+      expect(await fill(16, order, 2)).toEqual({ reads: 12, batches: 2 });
+    expect(placesOf(16, 2).maxReadsOfTarget).toBe(3);
+    expect(await fill(4, ['reads', 'batches'], 0)).toEqual({ reads: 3, batches: 1 });
   });
 
   it('that read are given to one target by a quarter at most, so two vCenters that hang leave the others half', () => {
