@@ -26,14 +26,25 @@ function readMap(url: URL): SourceMap | null {
   }
 }
 
-/** A place in the bundle, whose lines and columns count from 1. */
-const PLACE = /[^\s(]*index\.js:(\d+):(\d+)/g;
+/** A frame of the bundle; lines and columns count from 1. A message may hold anything, a long word too: only frames are looked at. */
+const FRAME = /^ {4}at (?:[^\n]{0,500} \()?[^\s()]{0,500}?index\.js:(\d{1,9}):(\d{1,9})\)?$/;
 
 /** A stack of the bundle with each place that its source map knows as `lib/sweep/run/run-sweep.ts:81:9`. */
 export function toSources(stack: string, map: Pick<SourceMap, 'findOrigin'>): string {
-  return stack.replaceAll(PLACE, (place, line: string, column: string) => {
-    const origin = map.findOrigin(Number(line), Number(column));
-    if (!('fileName' in origin)) return place;
-    return `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`;
-  });
+  return stack
+    .split('\n')
+    .map((frame) => {
+      // Packages that lie beside the bundle have an index.js of their own.
+      if (frame.length > MAX_FRAME || frame.includes('/node_modules/')) return frame;
+      const [, line, column] = FRAME.exec(frame) ?? [];
+      if (line === undefined) return frame;
+      const origin = map.findOrigin(Number(line), Number(column));
+      if (!('fileName' in origin)) return frame;
+      const place = `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`;
+      return frame.replace(/[^\s()]+index\.js:\d+:\d+/, () => place);
+    })
+    .join('\n');
 }
+
+/** Of a line; a longer one is no frame of ours. */
+const MAX_FRAME = 600;
