@@ -26,11 +26,11 @@ export function seriesPerObject({ metric }: NamedOwn): number | undefined {
   return elements * (metric.states?.length ?? 1);
 }
 
-/** Every vSphere that vsweep is used with has what came before it. */
-const WORTH_A_WORD = 7;
+/** What is older is in every vSphere that is in use, so that its version is not worth a word. */
+const FIRST_NAMED_VERSION = 7;
 
 const ofVersion = ({ since }: MetricRow): string[] =>
-  Number.parseInt(since, 10) >= WORTH_A_WORD
+  Number.parseInt(since, 10) >= FIRST_NAMED_VERSION
     ? [`since vSphere ${since}; of an older one there is no sample`]
     : [];
 

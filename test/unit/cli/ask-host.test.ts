@@ -44,7 +44,7 @@ describe('a poll asks a host only where a sweep asks it, and says what is missin
       { esxi, every: '20s' },
       `${names}: the sweep services runs every 20 s, which leaves no time for a login between its runs. Query what it delivers`,
     ],
-  ])('%s', async (_what, config, message) => {
+  ])('is refused for want of %s', async (_what, config, message) => {
     expect(rows).toHaveLength(2);
     expect(await refusal(config)).toEqual(['unavailable', message]);
   });

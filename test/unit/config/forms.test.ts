@@ -423,9 +423,10 @@ const faultsOf = (section: Section, written: unknown): readonly string[] =>
   sections[section].safeParse(written).error?.issues.map(({ message }) => message) ?? [];
 
 describe('the forms of what a configuration has', () => {
-  it.each(FORMS)('%s', (_what, section, at, taken, refused) => {
-    for (const value of taken) expect(faultsOf(section, at(value)), JSON.stringify(value)).toEqual([]);
-    for (const value of refused) expect(faultsOf(section, at(value)), JSON.stringify(value)).not.toEqual([]);
+  it.each(FORMS)('take and refuse at their edges: %s', (_what, section, at, taken, refused) => {
+    const isTaken = (value: unknown) => faultsOf(section, at(value)).length === 0;
+    expect(taken.filter((value) => !isTaken(value))).toEqual([]);
+    expect(refused.filter(isTaken)).toEqual([]);
   });
 
   it('say of a url with the path that vsweep adds which part is to be left out', () => {

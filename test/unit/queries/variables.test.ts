@@ -56,7 +56,7 @@ describe("Grafana's variables", () => {
   });
 
   it.each(['$', `\${}`, '[[]]', `\${${'x'.repeat(201)}}`, `[[${'x'.repeat(201)}]]`])(
-    'are none: %j',
+    'are not made of what only looks like one: %j',
     (query) => {
       expect(hasVariable(replaceVariables(query))).toBe(false);
     },

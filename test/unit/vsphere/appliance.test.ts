@@ -110,7 +110,7 @@ describe('what an appliance says of itself', () => {
     expect(await end({ enabled: true })).toBeUndefined();
   });
 
-  it('is its services', async () => {
+  it('lists its services, each with its state and health', async () => {
     const resource = 'vcenter/services';
     const service = { startup_type: 'AUTOMATIC', state: 'STARTED', health: 'HEALTHY', name_key: 'x' };
     expect(await read(readServices, resource, { vpxd: service, vsan: { ...service, health: null } })).toEqual(

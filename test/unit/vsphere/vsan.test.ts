@@ -126,7 +126,7 @@ describe('how a host sees its vSAN cluster', () => {
     memberUuid: ['n-1', 'n-2'],
   };
 
-  it('has who is in it', () => {
+  it('names the cluster, the host itself and the members', () => {
     expect(toHostVsanStatus(STATUS)).toEqual({
       uuid: 'u-1',
       nodeUuid: 'n-1',

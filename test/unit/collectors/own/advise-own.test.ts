@@ -132,7 +132,7 @@ describe('the advice on an own metric that is right', () => {
       `{ property: VirtualMachine runtime.consolidationNeeded, labels: { ip: guest.ipAddress, up: summary.quickStats.uptimeSeconds } }`,
       [changing('ip', 'guest.ipAddress')],
     ],
-  ])('of %s %s is %j', (name, metric, advice) => {
+  ])('is given of %s %s: %j', (name, metric, advice) => {
     expect(advised(name, metric).advice).toEqual(advice);
   });
 });

@@ -14,7 +14,7 @@ describe('the name of an own metric', () => {
     ['ups', undefined],
     ['a_vsweep_', undefined],
     ['vsweeps', undefined],
-  ])('%s: %s', (name, why) => {
+  ])('is refused where something else has it: %s: %s', (name, why) => {
     expect(whyNoName(name)).toBe(why);
     expect(whyNoName(name, { type: 'gauge' })).toBe(why);
   });
@@ -42,7 +42,7 @@ describe('a label of an own metric', () => {
     ['_a', undefined],
     ['a__', undefined],
     ['jobs', undefined],
-  ])('%s: %s', (label, why) => {
+  ])('is refused where something else sets it: %s: %s', (label, why) => {
     expect(whyNoLabel(label, { taken: ['host'] })).toBe(why);
   });
 
