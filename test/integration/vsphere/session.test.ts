@@ -120,7 +120,7 @@ describe('login', () => {
     const tls = { sha256: [Array.from({ length: 32 }, () => '00').join(':')] };
     const error = await rejectionOf(login({ ...endpointOf(vcenter), tls }, PROOF, DEPS, { signal }));
     expect(error).toMatchObject({ code: 'login-not-sent', credentialSent: false, retryable: false });
-    expect(error.message).toContain(`tls: { sha256: ["${vcenter.sha256}"] }`);
+    expect(error.message).toContain(`tls: { sha256: ["${tls.sha256[0]}", "${vcenter.sha256}"] }`);
     expect(vcenter.stats.calls).toEqual({});
   });
 
