@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { OTEL } from '../../../lib/catalogue/otel/otel.ts';
 import { type Evaluated, kindsOf, type MetricRow } from '../../../lib/catalogue/row.ts';
 import type { Member } from '../../../lib/catalogue/sources/aggregate.ts';
-import { CALLS } from '../../../lib/catalogue/sources/call.ts';
 import { COUNTERS, HISTORICAL_COUNTERS, readNeed } from '../../../lib/catalogue/sources/counter.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { GOLDEN_OBJECTS } from '../collectors/golden-objects.ts';
@@ -111,9 +110,12 @@ describe('what vSphere HA answers', () => {
       slotInfo: { cpuMHz: 500, memoryMB: 2 },
       heartbeatDatastoreInfo: [{}, {}],
     };
-    const rows = ROWS.filter(
-      ({ source }) => source.reader === CALLS && source.needs[0] === 'RetrieveDasAdvancedRuntimeInfo',
-    );
+    const rows = [
+      'vmware_cluster_ha_slots',
+      'vmware_cluster_ha_slot_cpu_mhz',
+      'vmware_cluster_ha_slot_memory_bytes',
+      'vmware_cluster_ha_heartbeat_datastores',
+    ].map(rowNamed);
     const answered = (answer: unknown) =>
       rows.map((row) =>
         made(row, {
