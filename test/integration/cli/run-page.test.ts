@@ -17,7 +17,7 @@ const CONFIG = {
 };
 const STATUS = {
   version: '1.2.3',
-  sweeps: [{ name: 'status', everyMs: 600_000, isStuck: false, isBroken: false, broken: 0 }],
+  sweeps: [{ name: 'status', everyMs: 600_000, isStuck: false, broken: 0 }],
 };
 const RUN: RunSummary = {
   runId: 'r',
@@ -39,7 +39,10 @@ async function openPage(exporter: object, env: Readonly<Record<string, string>> 
       {
         loaded: await loadConfig(configured.text.config),
         env,
-        status: () => STATUS,
+        status: () => ({
+          ...STATUS,
+          sweeps: STATUS.sweeps.map((sweep) => ({ ...sweep, isBroken: false })),
+        }),
         log: createLineLog({ level: 'info', write: (line) => logged.push(line) }),
       },
       { signal },
