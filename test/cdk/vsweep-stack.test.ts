@@ -50,7 +50,7 @@ describe('the functions', () => {
 
   it('get the environment that they read, but for what Lambda sets itself, and no other', () => {
     const { taskRoot: _setByLambda, functionName: _too, functionMemory: _also, ...ofAll } = ENV;
-    const { taskMemory: _ofTheTask, ...deployed } = ofAll;
+    const { taskMemory: _ofTheTask, taskHealthPort: _ofItsContainer, ...deployed } = ofAll;
     const sealed = {
       [deployed.stack]: STACK,
       [deployed.integritySecret]: { Ref: logicalIdOf('AWS::SecretsManager::Secret', 'Integrity') },
