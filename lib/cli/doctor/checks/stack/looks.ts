@@ -93,7 +93,7 @@ export const lookAtTask =
     const services = partsOf(found, 'AWS::ECS::Service').length - (aws.pushgateway?.deploy === true ? 1 : 0);
     if (services < 1) return red('the stack has no task that runs the sweeps', restore);
     return green(
-      `the stack has a task that runs the sweeps, in place of schedules and functions; the alarm ${stack}-task fires when it does not run`,
+      `the stack has the service of a task that runs the sweeps. ECS is not asked whether it runs: the alarm ${stack}-task fires when it does not`,
     );
   };
 

@@ -419,7 +419,7 @@ describe('vsweep doctor with a stack that has a task', () => {
       'green alarms Vsweep',
     ]);
     expect(aws.find((line) => line.includes(' task '))).toContain(
-      'the stack has a task that runs the sweeps, in place of schedules and functions; the alarm Vsweep-task fires',
+      'the stack has the service of a task that runs the sweeps. ECS is not asked whether it runs: the alarm Vsweep-task fires',
     );
     expect(aws.filter((line) => line.includes(' last run ')).join()).not.toContain('aws logs tail');
   });
