@@ -51,7 +51,11 @@ describe('loadConfig', () => {
   it.each<[string, (folder: string) => string, string | RegExp]>([
     ['a misspelt name', (folder) => join(folder, 'vsweep.yml'), /did you mean --config \S*\/vsweep\.yaml\?$/],
     ['a folder', (folder) => folder, /is a folder; name a file in it: --config \S*\/vsweep\.yaml$/],
-    ['a folder without any', (folder) => join(folder, 'empty'), /--config \S*\/empty\/vsweep\.yaml$/],
+    [
+      'a folder without any',
+      (folder) => join(folder, 'empty'),
+      /is a folder without a YAML file; name a file with --config$/,
+    ],
     ['a path that is no folder', (folder) => join(folder, 'vsweep.yaml/x'), /ENOTDIR.*; name another file/],
     [
       'a name like none',
