@@ -85,7 +85,7 @@ export const neededServices = (parts: Parts): AwsServiceName[] =>
     return of === undefined || of.some((part) => parts[part]);
   });
 
-/** Everything that stands in the VPC of a deployment and calls services. */
+/** Everything in the VPC of a deployment that calls services. */
 export const callersIn = (aws: Parameters<typeof partsOf>[0]): readonly Caller[] => [
   ...deployedParts(aws),
   ...(aws.pushgateway?.deploy === true ? (['pushgateway'] as const) : []),

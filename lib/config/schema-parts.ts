@@ -52,7 +52,7 @@ function whatIsWrong(written: unknown, protocol: RegExp): string | undefined {
     return `it does not begin with ${protocol.test('http') ? 'http:// or ' : ''}https://`;
   if (host.includes('@')) return 'its user and password go into the credentials';
   if (/:[^\]]*:/.test(host) && !host.startsWith('['))
-    return 'an IPv6 address stands in brackets: https://[fd00::1]';
+    return 'write an IPv6 address in brackets: https://[fd00::1]';
   return protocol.test(scheme) ? undefined : `it is ${scheme.toLowerCase().slice(0, 10)}`;
 }
 

@@ -16,7 +16,7 @@ import { pins } from './tls-pins.ts';
  * The shape of `vsweep.yaml`, section by section, with its defaults. Rules that hold between values stand in
  * cross-checks.ts. Every message says what to write.
  */
-const TEXT_FORM = 'write a text; a number, true or false stands in quotes';
+const TEXT_FORM = 'write a text; put a number, true or false in quotes';
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
 const PREFIX_FORM =
   'write a prefix of letters, digits and "_", at most 101 of them, not beginning with a digit';

@@ -18,7 +18,7 @@ export function sayNone(what: string, name: string, known: readonly string[]): s
   return none(what, name, { known, meant: nearest && `did you mean "${nearest}"?` });
 }
 
-/** The same for a target, whose url or address may stand in place of its name. */
+/** The same for a target, whose url or address may be given instead of its name. */
 export function sayNoTarget(name: string, targets: readonly NamedTarget[]): string {
   const known = targets.flatMap((target) => [target.name, ...(target.aliases ?? [])]);
   const host = hostOf(name);

@@ -65,7 +65,7 @@ export function judgeScrape(
   return green(`${job} scrapes ${what}${bringsLabels ? ' with honor_labels' : ''}`);
 }
 
-/** Where vsweep is not scraped: by what its series leave; whether they arrive is told by the check of the groups. */
+/** Where vsweep is not scraped. Whether its series arrive is checked with the groups. */
 export const judgeUnscraped = (senders: readonly string[]): Verdict =>
   senders.length === 0
     ? yellow(

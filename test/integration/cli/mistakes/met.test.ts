@@ -154,14 +154,14 @@ describe('a mistake that only the world shows', () => {
     return { told: output + errors, exitCode };
   };
 
-  it.each(MET)('$mistake: is told with what to do', async ({ spoil, says, exitCode, command }) => {
+  it.each(MET)('$mistake: the message says what to do', async ({ spoil, says, exitCode, command }) => {
     const text = await spoil(good, world);
     const met = await meet(text, command ?? ['sweep', 'services']);
     expect(met.told).toMatch(says(world));
     expect(met.exitCode).toBe(exitCode);
   });
 
-  it('a port that another program has: is told with what to do', async () => {
+  it('a port that another program has: the message says what to do', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     try {

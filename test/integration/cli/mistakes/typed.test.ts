@@ -44,7 +44,7 @@ const TYPED: [typed: string, says: RegExp, exitCode?: number][] = [
 
 describe('a mistake on the command line', () => {
   it.each<[string, RegExp, number?]>(TYPED)(
-    'vsweep %s: is told with what was meant',
+    'vsweep %s: the message says what was meant',
     async (typed, says, code = 2) => {
       await using folder = await createTemporaryFolder('mistakes');
       await writeFile(join(folder.path, 'vsweep.yaml'), CONFIG);
@@ -57,7 +57,7 @@ describe('a mistake on the command line', () => {
   it.each([
     ['scan', /did you mean npx vsweep hostkey scan\?/],
     ['--json status', /put options after the command: npx vsweep status --json/],
-  ])('npx vsweep %s: is told with a command that npx has', async (typed, says) => {
+  ])('npx vsweep %s: the message names a command that npx has', async (typed, says) => {
     await using folder = await createTemporaryFolder('mistakes');
     const env = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'vsweep' };
     const { errors } = await vsweep({ folder: folder.path, env }, ...typed.split(' '));

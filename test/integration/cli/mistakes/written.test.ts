@@ -29,7 +29,7 @@ describe('a mistake in vsweep.yaml', () => {
   });
 
   it.each(WRITTEN_MISTAKES)(
-    '$mistake: is told with what to write',
+    '$mistake: the message says what to write',
     async ({ spoil, says, isWarning, env }) => {
       const text = spoil(GOOD_CONFIG);
       expect(text).not.toBe(GOOD_CONFIG);

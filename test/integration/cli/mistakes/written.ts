@@ -164,7 +164,7 @@ const OF_KEYS: readonly WrittenMistake[] = [
   {
     mistake: 'a number as a site',
     spoil: put('site: qa', 'site: 0815'),
-    says: /a number, true or false stands in quotes/,
+    says: /put a number, true or false in quotes/,
   },
   {
     mistake: 'one service without brackets',

@@ -18,7 +18,7 @@ export function judgeAlarms(
   { stack, restore, names }: { stack: string; restore: string; names: readonly string[] },
 ): readonly Verdict[] {
   if (names.length === 0)
-    return [yellow('the stack has no alarms: nobody is told of a run that fails', restore)];
+    return [yellow('the stack has no alarms, so nobody learns of a run that fails', restore)];
   const there = new Set(found.map(({ AlarmName }) => AlarmName));
   const gone = names.filter((name) => !there.has(name));
   const deleted =
