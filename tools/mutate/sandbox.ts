@@ -9,8 +9,9 @@ export function makeSandbox(root: string, folder: string, changed: ReadonlyMap<s
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   for (const name of fs.readdirSync(root)) {
-    if (LEFT_OUT.includes(name)) continue;
     const [from, to] = [path.join(root, name), path.join(folder, name)];
+    // A folder given by --out may be in the project, too.
+    if (LEFT_OUT.includes(name) || folder.startsWith(path.join(from, path.sep))) continue;
     if (LINKED.includes(name)) fs.symlinkSync(fs.realpathSync(from), to);
     else fs.cpSync(from, to, { recursive: true });
   }

@@ -8,6 +8,7 @@ import { KNOWN_SURVIVORS } from '../../../tools/mutate/known-survivors.ts';
 import { applyMutant, changedLines } from '../../../tools/mutate/mutant-text.ts';
 import { partOf, sourcesByPart, testsOf } from '../../../tools/mutate/parts.ts';
 import { isInSample } from '../../../tools/mutate/sample.ts';
+import { makeSandbox } from '../../../tools/mutate/sandbox.ts';
 import {
   intervalOf,
   type KnownSurvivor,
@@ -104,6 +105,20 @@ const entryOf = (kind: KnownSurvivor['kind'], becomes: string): KnownSurvivor =>
   becomes,
   kind,
   why: 'for this test',
+});
+
+describe('makeSandbox', () => {
+  it('copies a project with the changed files, and not the folder inside it where it writes', () => {
+    using project = createSandbox(['tools/mutate']);
+    project.write('lib/a.ts', 'was');
+    project.write('lib/b.ts', 'b');
+    const folder = path.join(project.folder, 'of/a run/sandbox');
+    makeSandbox(project.folder, folder, new Map([['lib/a.ts', 'becomes']]));
+    makeSandbox(project.folder, folder, new Map([['lib/a.ts', 'becomes']]));
+    expect(fs.readdirSync(folder).sort()).toEqual(['lib', 'older-node.cjs', 'package.json', 'tools']);
+    expect(fs.readFileSync(path.join(folder, 'lib/a.ts'), 'utf8')).toBe('becomes');
+    expect(fs.readFileSync(path.join(folder, 'lib/b.ts'), 'utf8')).toBe('b');
+  });
 });
 
 describe('scoreOf', () => {
