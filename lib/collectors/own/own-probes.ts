@@ -3,7 +3,7 @@ import type { OwnMetricConfig, SweptOwn } from '../../config/own-metrics.ts';
 import { checkEsxcli } from '../../esxi/commands/check-esxcli.ts';
 import { whyNoSshCommand } from '../../esxi/commands/check-ssh.ts';
 import { type EsxcliRecord, readEsxcli } from '../../esxi/esxcli/read-output.ts';
-import { type Probe, type ProbeCommand, probeError } from '../../esxi/session/probe.ts';
+import { answerOf, type Probe, type ProbeCommand, probeError } from '../../esxi/session/probe.ts';
 import { PIECE_BYTES } from '../../esxi/session/script.ts';
 
 /** What a command of the configuration said. */
@@ -71,7 +71,7 @@ function probeOf(
     anyEnd: true,
     commands: () => [command],
     parse(answers) {
-      const { code, stdout = '', isOver = false } = answers.get(command.key) ?? {};
+      const { code, stdout, isOver } = answerOf(answers, command.key);
       const said = command.argv.join(' ');
       if (code === 'timeout')
         throw probeError(

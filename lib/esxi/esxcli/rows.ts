@@ -5,11 +5,8 @@ import { type EsxcliRecord, fieldKey, readEsxcli } from './read-output.ts';
  * The rows that a command of esxcli printed. Throws SshError `output` where there are rows and none has one of these
  * columns: another version may name it otherwise, and a row without it would count as a healthy one.
  */
-export function rowsOf(
-  answer: CommandAnswer | undefined,
-  columns: readonly string[],
-): readonly EsxcliRecord[] {
-  const { records } = readEsxcli(answer?.stdout ?? '');
+export function rowsOf({ stdout }: CommandAnswer, columns: readonly string[]): readonly EsxcliRecord[] {
+  const { records } = readEsxcli(stdout);
   const missing = columns.find(
     (name) => records.length > 0 && !records.some((row) => row.has(fieldKey(name))),
   );
@@ -21,7 +18,7 @@ export function rowsOf(
 }
 
 /** The object that a command printed. Throws SshError `output` where it printed none. */
-export function objectOf(answer: CommandAnswer | undefined, columns: readonly string[]): EsxcliRecord {
+export function objectOf(answer: CommandAnswer, columns: readonly string[]): EsxcliRecord {
   const [first] = rowsOf(answer, columns);
   if (first === undefined) throw probeError('output', 'esxcli printed nothing');
   return first;

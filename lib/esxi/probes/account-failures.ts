@@ -1,4 +1,4 @@
-import { type CommandAnswer, type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type CommandAnswer, type Probe, probeError } from '../session/probe.ts';
 
 /**
  * The accounts that are read. No others are: somebody may have typed a password where the name belongs, and it would
@@ -24,8 +24,8 @@ export const accountFailures: Probe<readonly AccountFailures[]> = {
     ]),
   parse(answers) {
     const read = ACCOUNTS.flatMap((account): AccountFailures[] => {
-      const byTally = tallied(answers.get(`tally-${account}`), account);
-      const failures = byTally ?? counted(answers.get(`faillock-${account}`));
+      const byTally = tallied(answerOf(answers, `tally-${account}`), account);
+      const failures = byTally ?? counted(answerOf(answers, `faillock-${account}`));
       return failures === undefined ? [] : [{ account, failures }];
     });
     if (read.length === 0)
@@ -35,15 +35,15 @@ export const accountFailures: Probe<readonly AccountFailures[]> = {
 };
 
 /** A header and, where logins failed, a line: name, number, time, from where. */
-function tallied(answer: CommandAnswer | undefined, account: string): number | undefined {
-  if (answer?.code !== 0 || !/^Login\s+Failures\b/m.test(answer.stdout)) return undefined;
+function tallied(answer: CommandAnswer, account: string): number | undefined {
+  if (answer.code !== 0 || !/^Login\s+Failures\b/m.test(answer.stdout)) return undefined;
   const line = answer.stdout.split('\n').find((one) => one.startsWith(`${account} `));
   const failures = /^\S+\s+(\d{1,5})\b/.exec(line ?? '')?.[1];
   return Number(failures ?? 0);
 }
 
 /** A line a failure below a header; those that no longer count end with I in place of V. */
-function counted(answer: CommandAnswer | undefined): number | undefined {
-  if (answer?.code !== 0 || !/^When\s+Type\b/m.test(answer.stdout)) return undefined;
+function counted(answer: CommandAnswer): number | undefined {
+  if (answer.code !== 0 || !/^When\s+Type\b/m.test(answer.stdout)) return undefined;
   return answer.stdout.split('\n').filter((line) => /^\d{4}-\d\d-\d\d .*\bV\s*$/.test(line)).length;
 }

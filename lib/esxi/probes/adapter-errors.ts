@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { numberOf, textOf } from '../esxcli/values.ts';
-import type { Probe } from '../session/probe.ts';
+import { answerOf, type Probe } from '../session/probe.ts';
 
 const COUNTERS = {
   commands: 'Failed Commands',
@@ -23,7 +23,7 @@ export const adapterErrors: Probe<readonly AdapterErrors[]> = {
     { key: 'stats', argv: ['esxcli', 'storage', 'core', 'adapter', 'stats', 'get'], shape: 'list' },
   ],
   parse: (answers) =>
-    rowsOf(answers.get('stats'), ['Failed Commands'])
+    rowsOf(answerOf(answers, 'stats'), ['Failed Commands'])
       .slice(0, 64)
       .map((row) => ({
         adapter: textOf(row, 'Adapter Name', 'Adapter', 'Device'),

@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { textOf } from '../esxcli/values.ts';
-import type { Probe } from '../session/probe.ts';
+import { answerOf, type Probe } from '../session/probe.ts';
 
 /** A host in use has some tens of them. */
 const MOST = 100;
@@ -25,7 +25,7 @@ export const advancedSettings: Probe<AdvancedSettings> = {
     },
   ],
   parse(answers) {
-    const names = rowsOf(answers.get('changed'), ['Path'])
+    const names = rowsOf(answerOf(answers, 'changed'), ['Path'])
       .map((row) => textOf(row, 'Path').replace(/^\//, '').replaceAll('/', '.'))
       .filter((name) => /^[\w.-]{1,128}$/.test(name));
     return { count: names.length, names: names.toSorted().slice(0, MOST) };

@@ -1,6 +1,6 @@
 import { objectOf } from '../esxcli/rows.ts';
 import { booleanOf, textOf } from '../esxcli/values.ts';
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 const TARGETS = ['partition', 'file', 'network'] as const;
 
@@ -18,8 +18,8 @@ export const coreDumpTarget: Probe<readonly (readonly [target: string, isActive:
     })),
   parse(answers) {
     const read = TARGETS.flatMap((target): (readonly [string, boolean])[] => {
-      const answer = answers.get(target);
-      if (answer?.code !== 0) return [];
+      const answer = answerOf(answers, target);
+      if (answer.code !== 0) return [];
       if (target === 'network')
         return [[target, booleanOf(objectOf(answer, ['Enabled']), 'Enabled') === true]];
       return [[target, textOf(objectOf(answer, ['Active']), 'Active') !== '']];

@@ -1,4 +1,4 @@
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 /** How many dumps of a purple screen, and of programs that ended by a fault, the host keeps. */
 export const coreDumps: Probe<{ readonly kernel: number; readonly programs: number }> = {
@@ -8,7 +8,7 @@ export const coreDumps: Probe<{ readonly kernel: number; readonly programs: numb
   anyEnd: true,
   commands: () => [{ key: 'files', argv: ['ls', '-1', '/var/core'] }],
   parse(answers) {
-    const { code, stdout = '', stderr = '' } = answers.get('files') ?? {};
+    const { code, stdout, stderr } = answerOf(answers, 'files');
     const hasFolder = !/no such file/i.test(stderr);
     if (code === 'timeout') throw probeError('exec-timeout', '"ls /var/core" did not end');
     if (code !== 0 && hasFolder) throw probeError('output', `"ls /var/core" ended with code ${code}`);

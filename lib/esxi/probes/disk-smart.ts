@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { fieldOf, numberOf, textOf } from '../esxcli/values.ts';
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type CommandAnswer, type Probe, probeError } from '../session/probe.ts';
 
 export interface DiskSmart {
   readonly disk: string;
@@ -37,7 +37,7 @@ export const diskSmart: Probe<readonly DiskSmart[]> = {
     },
   ],
   parse(answers) {
-    const { each = [] } = answers.get('smart') ?? {};
+    const { each = [] } = answerOf(answers, 'smart');
     const timedOut = each.find(({ answer }) => answer.code === 'timeout');
     if (timedOut !== undefined)
       throw probeError('exec-timeout', 'a disk did not answer "esxcli storage core device smart get"');
@@ -45,7 +45,7 @@ export const diskSmart: Probe<readonly DiskSmart[]> = {
   },
 };
 
-function readSmart(disk: string, answer: Parameters<typeof rowsOf>[0]): DiskSmart {
+function readSmart(disk: string, answer: CommandAnswer): DiskSmart {
   const rows = rowsOf(answer, ['Parameter', 'Value']).slice(0, MOST_PARAMETERS);
   const health = rows.find((row) => textOf(row, 'Parameter') === 'Health Status');
   const said = health === undefined ? 'N/A' : textOf(health, 'Value');

@@ -1,4 +1,4 @@
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 /** Whether hostd answers esxcli. Its init script prints "running" also for one that hangs. */
 export const hostd: Probe<boolean> = {
@@ -8,7 +8,7 @@ export const hostd: Probe<boolean> = {
   anyEnd: true,
   commands: () => [{ key: 'hostname', argv: ['esxcli', 'system', 'hostname', 'get'], shape: 'object' }],
   parse(answers) {
-    const { code, cli } = answers.get('hostname') ?? {};
+    const { code, cli } = answerOf(answers, 'hostname');
     if (cli === undefined || cli.program === 'none')
       throw probeError('output', 'the host has no esxcli that answers');
     return cli.program === 'esxcli' && code === 0;

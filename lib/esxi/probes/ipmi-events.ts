@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { textOf } from '../esxcli/values.ts';
-import type { Probe } from '../session/probe.ts';
+import { answerOf, type Probe } from '../session/probe.ts';
 
 export interface IpmiEvents {
   readonly count: number;
@@ -16,7 +16,7 @@ export const ipmiEvents: Probe<IpmiEvents> = {
   keeps: { lines: 6_000 },
   commands: () => [{ key: 'list', argv: ['esxcli', 'hardware', 'ipmi', 'sel', 'list'], shape: 'list' }],
   parse(answers) {
-    const rows = rowsOf(answers.get('list'), []);
+    const rows = rowsOf(answerOf(answers, 'list'), []);
     const times = rows.map((row) => secondsOf(textOf(row, 'When'))).filter((time) => time !== undefined);
     return { count: rows.length, newest: times.length === 0 ? undefined : Math.max(...times) };
   },

@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { textOf } from '../esxcli/values.ts';
-import type { Probe } from '../session/probe.ts';
+import { answerOf, type Probe } from '../session/probe.ts';
 
 export interface IpmiSensor {
   readonly sensor: string;
@@ -18,7 +18,7 @@ export const ipmiSensors: Probe<readonly IpmiSensor[]> = {
   keeps: { lines: 1_000 },
   commands: () => [{ key: 'list', argv: ['esxcli', 'hardware', 'ipmi', 'sdr', 'list'], shape: 'list' }],
   parse: (answers) =>
-    rowsOf(answers.get('list'), ['Description', 'Computed Reading'])
+    rowsOf(answerOf(answers, 'list'), ['Description', 'Computed Reading'])
       .slice(0, 256)
       .flatMap((row): IpmiSensor[] => {
         const { value, unit = '' } = READING.exec(textOf(row, 'Computed Reading'))?.groups ?? {};

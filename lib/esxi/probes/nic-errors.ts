@@ -1,6 +1,6 @@
 import { objectOf } from '../esxcli/rows.ts';
 import { numberOf } from '../esxcli/values.ts';
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 /** The metric's word for each counter of `esxcli network nic stats get`. */
 const COUNTERS = {
@@ -33,7 +33,7 @@ export const nicErrors: Probe<readonly NicErrors[]> = {
     },
   ],
   parse(answers) {
-    const { each = [] } = answers.get('stats') ?? {};
+    const { each = [] } = answerOf(answers, 'stats');
     const read = each.flatMap(({ name: nic, answer }): NicErrors[] => {
       if (answer.code !== 0) return [];
       const stats = objectOf(answer, [COUNTERS.receive]);

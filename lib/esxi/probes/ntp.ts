@@ -1,4 +1,4 @@
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 export interface NtpReading {
   readonly isSynchronized: boolean;
@@ -23,7 +23,7 @@ export const ntp: Probe<NtpReading> = {
   anyEnd: true,
   commands: () => [{ key: 'peers', argv: ['ntpq', '-pn'] }],
   parse(answers) {
-    const { code = 127, stdout = '', stderr = '' } = answers.get('peers') ?? {};
+    const { code, stdout, stderr } = answerOf(answers, 'peers');
     if (code === 'timeout') throw probeError('exec-timeout', '"ntpq -pn" did not end; run it on the host');
     if (code === 127) throw probeError('output', 'the host has no ntpq');
     const isDown = /connection refused|no association/i.test(`${stdout}\n${stderr}`);

@@ -1,6 +1,6 @@
 import { objectOf } from '../esxcli/rows.ts';
 import { booleanOf, numberOf } from '../esxcli/values.ts';
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 export interface NvmeHealth {
   readonly adapter: string;
@@ -37,7 +37,7 @@ export const nvmeHealth: Probe<readonly NvmeHealth[]> = {
     },
   ],
   parse(answers) {
-    const { each = [] } = answers.get('log') ?? {};
+    const { each = [] } = answerOf(answers, 'log');
     const read = each.flatMap(({ name, answer }): NvmeHealth[] => {
       if (answer.code !== 0) return [];
       const log = objectOf(answer, ['Percentage Used', 'Composite Temperature']);

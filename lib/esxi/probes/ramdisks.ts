@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { numberOf, textOf } from '../esxcli/values.ts';
-import type { Probe } from '../session/probe.ts';
+import { answerOf, type Probe } from '../session/probe.ts';
 
 export interface Ramdisk {
   readonly ramdisk: string;
@@ -16,7 +16,7 @@ export const ramdisks: Probe<readonly Ramdisk[]> = {
   keeps: { lines: 100 },
   commands: () => [{ key: 'list', argv: ['esxcli', 'system', 'visorfs', 'ramdisk', 'list'], shape: 'list' }],
   parse: (answers) =>
-    rowsOf(answers.get('list'), ['Ramdisk Name', 'Maximum', 'Used'])
+    rowsOf(answerOf(answers, 'list'), ['Ramdisk Name', 'Maximum', 'Used'])
       .slice(0, 64)
       .map((row) => ({
         ramdisk: textOf(row, 'Ramdisk Name'),

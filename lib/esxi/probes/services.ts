@@ -1,6 +1,6 @@
 import type { ServiceReading } from '../service-reading.ts';
 import { judgeServiceStatus } from '../service-status.ts';
-import type { Probe, ProbeSettings } from '../session/probe.ts';
+import { answerOf, type Probe, type ProbeSettings } from '../session/probe.ts';
 
 /** Where ESXi keeps its init scripts. */
 const INIT_DIRECTORY = '/etc/init.d';
@@ -18,15 +18,14 @@ export const services: Probe<readonly ServiceReading[]> = {
       argv: [`${INIT_DIRECTORY}/${service}`, 'status'],
     })),
   parse: (answers, settings) =>
-    settings.services.flatMap((asked): ServiceReading[] => {
+    settings.services.map((asked): ServiceReading => {
       const service = nameOf(asked);
-      const answer = answers.get(service);
-      if (answer === undefined) return [];
+      const answer = answerOf(answers, service);
       // What a script says of its service is on stdout; an error of the shell, or a script's only word, on stderr.
       const stdout = fold(answer.stdout);
       const text = stdout === '' ? fold(answer.stderr) : stdout;
       const rules = typeof asked === 'string' ? {} : asked;
-      return [{ service, state: judgeServiceStatus(text, answer.code, rules) }];
+      return { service, state: judgeServiceStatus(text, answer.code, rules) };
     }),
 };
 

@@ -1,6 +1,6 @@
 import { rowsOf } from '../esxcli/rows.ts';
 import { textOf } from '../esxcli/values.ts';
-import type { Probe } from '../session/probe.ts';
+import { answerOf, type Probe } from '../session/probe.ts';
 
 export const PATH_STATES = ['active', 'standby', 'dead', 'disabled', 'other'] as const;
 type PathState = (typeof PATH_STATES)[number];
@@ -21,7 +21,7 @@ export const storagePaths: Probe<Readonly<Record<PathState, number>>> = {
   ],
   parse(answers) {
     const counts = { active: 0, standby: 0, dead: 0, disabled: 0, other: 0 };
-    for (const row of rowsOf(answers.get('paths'), ['State'])) {
+    for (const row of rowsOf(answerOf(answers, 'paths'), ['State'])) {
       const said = textOf(row, 'State').toLowerCase();
       counts[PATH_STATES.find((state) => state === said) ?? 'other'] += 1;
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rowsOf } from '../esxcli/rows.ts';
 import { textOf } from '../esxcli/values.ts';
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 export interface VibsReading {
   /** By acceptance level. */
@@ -24,7 +24,7 @@ export const vibs: Probe<VibsReading> = {
     },
   ],
   parse(answers) {
-    const rows = rowsOf(answers.get('list'), ['Name', 'Version', 'Acceptance Level']);
+    const rows = rowsOf(answerOf(answers, 'list'), ['Name', 'Version', 'Acceptance Level']);
     if (rows.length === 0) throw probeError('output', '"esxcli software vib list" names no package');
     const levels = Map.groupBy(rows, (row) => textOf(row, 'Acceptance Level'));
     const names = rows.map((row) => `${textOf(row, 'Name')} ${textOf(row, 'Version')}`).toSorted();

@@ -1,4 +1,4 @@
-import { type Probe, probeError } from '../session/probe.ts';
+import { answerOf, type Probe, probeError } from '../session/probe.ts';
 
 /** What is counted, by the name of its series. grep runs on the host, so that no line of the log leaves it. */
 export const LOG_PATTERNS = {
@@ -26,7 +26,7 @@ export const vmkernelLog: Probe<readonly (readonly [pattern: string, lines: numb
     })),
   parse(answers) {
     return Object.keys(LOG_PATTERNS).map((key) => {
-      const { code, stdout = '' } = answers.get(key) ?? {};
+      const { code, stdout } = answerOf(answers, key);
       if (code === 'timeout') throw probeError('exec-timeout', `grep of ${LOG} did not end`);
       // grep ends with 1 where no line matches, and with 2 where it cannot read the file.
       if ((code !== 0 && code !== 1) || !/^\d{1,9}$/.test(stdout.trim()))

@@ -68,6 +68,13 @@ export interface Probe<Reading = unknown> {
   parse(answers: ReadonlyMap<string, CommandAnswer>, settings: ProbeSettings): Reading;
 }
 
+/** `parse` has one of each command. */
+export function answerOf(answers: ReadonlyMap<string, CommandAnswer>, key: string): CommandAnswer {
+  const answer = answers.get(key);
+  if (answer === undefined) throw new TypeError(`no answer of ${key}`);
+  return answer;
+}
+
 /** As messages call it. */
 export const printProbe = ({ name, of }: Pick<Probe, 'name' | 'of'>): string =>
   of === undefined ? `the probe ${name}` : `the command of ${of}`;

@@ -17,7 +17,6 @@ import { PROBES } from '../../../../lib/esxi/probes/registry.ts';
 import { storagePaths } from '../../../../lib/esxi/probes/storage-paths.ts';
 import { vibs } from '../../../../lib/esxi/probes/vibs.ts';
 import { LOG_PATTERNS, vmkernelLog } from '../../../../lib/esxi/probes/vmkernel-log.ts';
-import type { CommandAnswer, Probe } from '../../../../lib/esxi/session/probe.ts';
 import {
   ADVANCED_TEXT,
   ERRORS,
@@ -31,24 +30,9 @@ import {
   SMART_8_JSON,
   VIB_8,
 } from '../esxcli/recorded.ts';
+import { each, parse, said } from './answers.ts';
 
 const SETTINGS = { services: ['hostd'] };
-const said = (stdout: string, changes: Partial<CommandAnswer> = {}): CommandAnswer => ({
-  code: 0,
-  stdout,
-  stderr: '',
-  ...changes,
-});
-const MISSING = said('', { code: 127 });
-
-/** What a probe makes of the answers of its commands, by their keys; a missing program for the others. */
-function parse<Reading>(probe: Probe<Reading>, answers: Readonly<Record<string, CommandAnswer>>): Reading {
-  const asked = probe.commands(SETTINGS).map(({ key }) => [key, answers[key] ?? MISSING] as const);
-  return probe.parse(new Map(asked), SETTINGS);
-}
-const each = (named: Readonly<Record<string, CommandAnswer>>): CommandAnswer =>
-  said('', { each: Object.entries(named).map(([name, answer]) => ({ name, answer })) });
-
 /** The same rows as each formatter prints them. */
 const inEachFormat = (rows: readonly DemoRow[]): [string, string][] => [
   ['json', JSON.stringify(rows)],
