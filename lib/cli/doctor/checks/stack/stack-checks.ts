@@ -38,10 +38,13 @@ export interface StackChecks extends AsyncDisposable {
  * The parts of a deployed stack, as AWS describes them: all calls only read, and none reads a secret. A configuration
  * without a section `aws` has none. Without region or credentials one yellow line is all.
  */
-export function stackChecks(surroundings: Surroundings, file: string): StackChecks {
+export function stackChecks(
+  surroundings: Surroundings,
+  file: string,
+  account: OpenedAccount = openAccount(),
+): StackChecks {
   const { config } = surroundings.loaded;
   const { aws } = config;
-  const account = openAccount();
   const withConfig = `-c ${toShellWord(`config=${resolve(file)}`)}`;
   const close = () => account[Symbol.asyncDispose]();
   if (aws === undefined) return { checks: [], [Symbol.asyncDispose]: close };
