@@ -107,7 +107,7 @@ export function createDispatcher(
     const isUnderWay = () => isStopped(signal);
     using patience = startGrace({ ...deps, ms: LAST_LOGINS_MS, isUnderWay, signal });
     // Inside the limits too: a worker that never answers must not keep its place in them for ever.
-    const limited = deps.batches(() => untilAborted(invoke(), patience.signal));
+    const limited = deps.batches(() => untilAborted(invoke(), patience.signal), order.target);
     const [result] = await Promise.allSettled([untilAborted(limited, patience.signal)]);
     const { started, refusal, problems } = attempt;
     if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;

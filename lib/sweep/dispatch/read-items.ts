@@ -108,7 +108,7 @@ export async function readItems(
       });
       return result;
     };
-    const limited = ofTarget(() => deps.reads(() => untilAborted(invoke(), options.signal)));
+    const limited = ofTarget(() => deps.reads(() => untilAborted(invoke(), options.signal), order.target));
     const [result] = await Promise.allSettled([untilAborted(limited, options.signal)]);
     if (result.status === 'rejected' && !attempt.started && attempt.refusal !== undefined)
       result.reason = attempt.refusal;

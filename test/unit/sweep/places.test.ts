@@ -7,7 +7,7 @@ const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** How many batches that read and that ask are under way when more than there is room for are to begin, in this order. */
 async function fill(maxBatches: number, order: readonly ('reads' | 'batches')[], mostAsking?: number) {
   const { reads, batches } = placesOf(maxBatches, mostAsking);
-  const places = { reads, batches: (one: () => Promise<void>) => batches(one) };
+  const places = { reads, batches };
   const begun = { reads: 0, batches: 0 };
   const end = Promise.withResolvers<void>();
   const work: Promise<void>[] = [];
@@ -17,7 +17,7 @@ async function fill(maxBatches: number, order: readonly ('reads' | 'batches')[],
         places[way](async () => {
           begun[way] += 1;
           await end.promise;
-        }),
+        }, `vc${index}`),
       );
     await soon();
   }
@@ -114,5 +114,34 @@ describe('the places of batches', () => {
 
   it('that read are given to one target by a quarter at most, so two vCenters that hang leave the others half', () => {
     expect([1, 2, 4, 16, 50].map((max) => placesOf(max).maxReadsOfTarget)).toEqual([1, 1, 1, 3, 9]);
+  });
+
+  it('go to a target that has none first, and then to who waits the longest', async () => {
+    for (const way of ['reads', 'batches'] as const) {
+      const turn = placesOf(4)[way];
+      const begun: string[] = [];
+      const ended = ['a', 'a', 'a', 'a', 'a', 'a', 'b', 'c'].map((target, at) =>
+        turn(async () => {
+          begun.push(`${target}${at}`);
+          await soon();
+        }, target),
+      );
+      await Promise.all(ended);
+      const first = way === 'reads' ? ['a0', 'a1'] : ['a0', 'a1', 'a2', 'a3'];
+      const others = ['a2', 'a3', 'a4', 'a5'].filter((one) => !first.includes(one));
+      expect(begun).toEqual([...first, 'b6', 'c7', ...others]);
+    }
+  });
+
+  it('that read are left to others by five vCenters that hang, although these came first and more wait', async () => {
+    const { reads, maxReadsOfTarget } = placesOf(16);
+    const hang = Promise.withResolvers<void>();
+    const hung = Array.from({ length: 5 * maxReadsOfTarget }, (_, at) =>
+      reads(() => hang.promise, `hangs${at % 5}`),
+    );
+    const others = Array.from({ length: 60 }, (_, at) => reads(soon, `vc${at % 20}`));
+    await Promise.all(others);
+    hang.resolve();
+    await Promise.all(hung);
   });
 });
