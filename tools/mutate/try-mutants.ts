@@ -233,15 +233,18 @@ function ownAndQuickFirst(
   return files.toSorted((a, b) => rank(a) - rank(b) || (took.get(a) ?? 500) - (took.get(b) ?? 500));
 }
 
-/** Unit tests for which a mutant of a module constant is loaded: each time all that depends on it is loaded anew. */
-const NEAREST = 30;
+/** Files of tests for which a mutant of a module constant is loaded: each is run as a whole, and all it imports anew. */
+const NEAREST = { unit: 30, integration: 8 };
 
-/** The unit tests that are nearest to a file by imports, whose dependents come in that order; and the integration tests. */
+/** The tests of either sort that are nearest to a file by imports, whose dependents come in that order. */
 function nearestOf(tests: readonly string[], dependents: ReadonlySet<string>): string[] {
   const distance = new Map([...dependents].map((file, index) => [file, index]));
   const sorted = tests.toSorted((one, other) => (distance.get(one) ?? 0) - (distance.get(other) ?? 0));
   const isUnit = (test: string) => test.startsWith('test/unit/');
-  return [...sorted.filter(isUnit).slice(0, NEAREST), ...sorted.filter((test) => !isUnit(test))];
+  return [
+    ...sorted.filter(isUnit).slice(0, NEAREST.unit),
+    ...sorted.filter((test) => !isUnit(test)).slice(0, NEAREST.integration),
+  ];
 }
 
 function readDurations({ folder }: Trial): Map<string, number> {
