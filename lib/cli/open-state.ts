@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { stackOf } from '../config/deployed-names.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -74,9 +75,12 @@ export async function withState<T>(
   const loaded = await loadConfig(options.config, process.env);
   using signals = abortOnSignals();
   const { table, verbose } = options;
-  await using opened = await openState(
-    { loaded, table, env: process.env, clock: systemClock, log: logTo(verbose ? 'debug' : 'warn') },
-    signals,
-  );
+  const log = logTo(verbose ? 'debug' : 'warn');
+  if (table === undefined && loaded.config.aws !== undefined)
+    log.warn('this is the state of this machine, not of the stack', {
+      stack: stackOf(loaded.config),
+      remedy: "add --table with the stack's output StateTableName",
+    });
+  await using opened = await openState({ loaded, table, env: process.env, clock: systemClock, log }, signals);
   return await work({ state: opened.state, loaded, signal: signals.signal });
 }

@@ -613,3 +613,19 @@ describe('vsweep groups without a section push', () => {
     });
   });
 });
+
+describe('a configuration with a section aws', () => {
+  using({
+    ...WITHOUT_SSH,
+    targets: [{ name: 'vc1', credentials: { secret: 'esxi/vcenter' } }],
+    aws: { stack: 'Esxi', alarms: { emails: ['ops@example.org'] } },
+  });
+
+  it("has a warning that the state of this machine is shown, and by which option the stack's is", async () => {
+    const { output, errors, exitCode } = await here(() => blacklistListCommand(at.text));
+    expect({ output, exitCode }).toEqual({ output: 'no account has a refused login\n', exitCode: 0 });
+    expect(errors).toMatch(
+      /^\S+ warn {2}this is the state of this machine, not of the stack stack="Esxi" remedy="add --table with the stack's output StateTableName"\n$/,
+    );
+  });
+});
