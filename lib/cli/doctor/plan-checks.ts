@@ -2,6 +2,7 @@ import { endpointsOf } from '../../config/endpoints.ts';
 import { type LoadedConfig, toTargetTrust, toTrust } from '../../config/loaded-config.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { warningsOf } from '../../config/warnings.ts';
+import { wirePresentKeys } from '../../sweep/scan/wire-present-keys.ts';
 import { type CredentialChecks, credentialChecks } from './checks/credentials.ts';
 import { netboxCheck } from './checks/netbox.ts';
 import { networkChecks, type Peer } from './checks/network.ts';
@@ -89,7 +90,13 @@ function ofTarget(
       ? []
       : sshChecks(
           target,
-          { ...parts, esxi, sweep, hosts: () => inVcenter?.hosts() ?? [] },
+          {
+            ...parts,
+            esxi,
+            sweep,
+            hosts: () => inVcenter?.hosts() ?? [],
+            presentKeys: wirePresentKeys(parts),
+          },
           {
             listed: [parts.state.opened, ...(inVcenter === undefined ? [] : [inVcenter.listed])],
             login: credentials.of('esxi.credentials'),

@@ -17,7 +17,7 @@ import { normalDial } from '../../../sweep/plan/address.ts';
 import { isOneOf } from '../../../sweep/plan/host-trust.ts';
 import { skipByListing } from '../../../sweep/plan/who-is-asked.ts';
 import { MAX_TRY_MS } from '../../../sweep/run/run-lease.ts';
-import { wirePresentKeys } from '../../../sweep/scan/wire-present-keys.ts';
+import type { PresentKeys } from '../../../sweep/scan/present-keys.ts';
 import { commandFor } from '../../credential-faults.ts';
 import type { Check } from '../engine/check.ts';
 import type { Surroundings } from '../engine/surroundings.ts';
@@ -42,6 +42,8 @@ interface SshDeps extends Surroundings {
   readonly sweep: SweepConfig;
   /** Of the target, when what the checks are behind has passed. */
   readonly hosts: () => readonly ListedHost[];
+  /** Asks hosts for their keys, without a login. */
+  readonly presentKeys: PresentKeys;
 }
 
 /** The first sweep that asks the hosts of a target by ssh, with nothing but what it asks them. */
@@ -171,9 +173,11 @@ async function judgePresented(
   deps: SshDeps,
   options: Options,
 ): Promise<Verdict> {
-  const presentKeys = wirePresentKeys(deps);
   const types = accepted.map(({ type }) => type);
-  const [answer = { error: 'it was not asked' }] = await presentKeys([{ address, port, types }], options);
+  const [answer = { error: 'it was not asked' }] = await deps.presentKeys(
+    [{ address, port, types }],
+    options,
+  );
   if ('error' in answer) return red(`${host.name}: ${answer.error}`);
   const shown = `${host.name} at ${address}:${port} presents ${answer.key.type} ${fingerprint(answer.key)}`;
   if (isOneOf(answer.key, deps.loaded.knownHosts.find({ address, port }).revoked))
