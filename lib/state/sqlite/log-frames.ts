@@ -103,7 +103,7 @@ function sumOf(bytes: Buffer, isLittle: boolean, [one, two]: Sums = [0, 0]): Sum
 /** Whole frames only; each is good until the next one is asked for. */
 function* framesOf(descriptor: number, pageSize: number): Iterable<Buffer> {
   const size = FRAME_HEADER_BYTES + pageSize;
-  const chunk = Buffer.allocUnsafe(size * Math.max(1, Math.floor(CHUNK_BYTES / size)));
+  const chunk = Buffer.allocUnsafe(size * Math.floor(CHUNK_BYTES / size));
   for (let at = HEADER_BYTES; ; ) {
     const read = readFully(descriptor, chunk, at);
     for (let start = 0; start + size <= read; start += size) yield chunk.subarray(start, start + size);
@@ -112,6 +112,7 @@ function* framesOf(descriptor: number, pageSize: number): Iterable<Buffer> {
   }
 }
 
+/** Of several frames of the largest pages. */
 const CHUNK_BYTES = 1_048_576;
 
 function readFully(descriptor: number, into: Buffer, from: number): number {

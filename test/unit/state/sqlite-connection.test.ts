@@ -39,7 +39,13 @@ describe('the transactions of a file', () => {
   it.each([{ file: 5, number: 1 }, { file: 'x', number: '1' }, {}])('are damaged as %j', (odd) => {
     const row = toRow({ pk: 'commits', sk: 'last', ...odd });
     connection.operations.write({ kind: 'put', row });
-    expect(() => connection.commits.last()).toThrow(expect.objectContaining({ code: 'damaged' }));
+    expect(() => connection.commits.last()).toThrow(
+      expect.objectContaining({
+        code: 'damaged',
+        message:
+          'The item pk="commits" sk="last" of the state is damaged. To see what is lost, run: vsweep state check.',
+      }),
+    );
   });
 
   it('are lost where somebody was told of a later one', () => {

@@ -2,13 +2,17 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { type ChunkedValues, createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
+import { createClaimStore } from '../../../lib/state/stores/claims.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
 import { createDeviceListStore } from '../../../lib/state/stores/device-lists.ts';
 import { createEventTallyStore } from '../../../lib/state/stores/event-tallies.ts';
+import { createFillStore } from '../../../lib/state/stores/fills.ts';
+import { createFlightStore } from '../../../lib/state/stores/flights.ts';
 import { createGroupStore } from '../../../lib/state/stores/groups.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
 import { createRollStore } from '../../../lib/state/stores/rolls.ts';
+import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createSeriesListStore } from '../../../lib/state/stores/series-lists.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
@@ -37,6 +41,16 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   await stamps.renew('hostkeys', o);
   const key = { type: 'ssh-rsa', blob: 'AAAA' };
   await createHostKeyStore({ table, now: () => 0, stamps }).pin('esx01:22', { key, target: 'vc01' }, o);
+  const runs = createRunStore({ table, now: () => 0 });
+  await runs.acquireLease('watch', 'vc01', { holder: 'run-1', endsAt: 1 }, o);
+  await runs.writeLast('watch', 'vc01', { scheduledAt: 0, startedAt: 0, endedAt: 0, exitCode: 0 }, o);
+  const flight = { id: 'f1', batch: 0, user: 'root', version: 'v1', addresses: [], unproven: [] };
+  await createFlightStore({ table, now: () => 0 }).begin('watch', 'vc01', flight, o);
+  const plan = { batches: [], kept: [], again: 0, newest: 0, series: 1 };
+  const of = { sweep: 'watch', target: 'vc01', sink: 'vm' };
+  await createFillStore({ table }).plan(of, { plan, over: undefined, runId: 'run-1' }, o);
+  const batch = { target: 'vc01', runId: 'run-1', batch: 3, until: 0 };
+  await createClaimStore({ table, randomId: () => 'x' }).take(batch, o);
 
   const keys = [
     ['proven#root', 'esx01'],
@@ -55,6 +69,13 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
     ['series#vsweep#vc01', 'chunk#g1#0000'],
     ['stamps', 'hostkeys'],
     ['hostkeys', 'esx01:22'],
+    ['run#watch#vc01', 'lease'],
+    ['run#watch#vc01', 'last'],
+    ['run#watch#vc01', 'flight#f1'],
+    ['flights', 'watch#vc01'],
+    ['run#watch#vc01', 'fill#vm'],
+    ['run#watch#vc01', 'fill-done#vm'],
+    ['claim#vc01', 'run-1#3'],
   ] as const;
   for (const [pk, sk] of keys) expect(await table.get({ pk, sk }, o)).toMatchObject({ pk, sk });
 });

@@ -1,15 +1,15 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readVersionKey } from '../../../lib/state/version-key.ts';
 
 const { signal } = new AbortController();
 let folder: string;
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vsweep-test-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true }));
 
 describe('readVersionKey', () => {
   it('makes a key of 32 bytes for its owner alone, once', async () => {
@@ -32,7 +32,7 @@ describe('readVersionKey', () => {
     expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1);
   });
 
-  it('refuses a key that others can read, and one that is cut short', async () => {
+  it('refuses a key that others can read, and one of another length', async () => {
     const path = join(folder, 'bad');
     await mkdir(path, { mode: 0o700 });
     const file = join(path, 'version.key');
@@ -40,11 +40,30 @@ describe('readVersionKey', () => {
     await chmod(file, 0o644);
     await expect(readVersionKey(path, { signal })).rejects.toMatchObject({
       code: 'insecure',
-      message: expect.stringContaining(`chmod 600 ${file}`),
+      message: `The key file ${file} can be read by other users of this machine. Run: chmod 600 ${file}`,
     });
-    await writeFile(file, new Uint8Array(31));
-    await chmod(file, 0o600);
-    await expect(readVersionKey(path, { signal })).rejects.toMatchObject({ code: 'malformed' });
+    for (const size of [31, 33]) {
+      await writeFile(file, new Uint8Array(size));
+      await chmod(file, 0o600);
+      await expect(readVersionKey(path, { signal })).rejects.toMatchObject({
+        code: 'malformed',
+        message:
+          `The key file ${file} has ${size} bytes instead of 32. Remove it: vsweep creates a new one, and treats every ` +
+          'credential from the environment and from files as changed once.',
+      });
+    }
+  });
+
+  it('says what is wrong with a key that cannot be read, and leaves it', async () => {
+    const path = join(folder, 'odd');
+    const file = join(path, 'version.key');
+    await mkdir(path, { mode: 0o700 });
+    await symlink(file, file);
+    await expect(readVersionKey(path, { signal })).rejects.toMatchObject({
+      code: 'refused',
+      message: `The key file ${file} cannot be used: ELOOP: too many symbolic links encountered, open '${file}'. Check the disk and the permissions.`,
+    });
+    expect(await readdir(path)).toEqual(['version.key']);
   });
 
   it('says what is wrong when the folder cannot be made', async () => {
