@@ -103,9 +103,10 @@ export async function hostkeyForgetCommand(
     return 2;
   }
   return await withState(options, async ({ state, loaded, signal }) => {
-    const at = endpoint && (await findEndpoint(endpoint, { target, state, loaded, signal }));
+    const at =
+      endpoint === undefined ? undefined : await findEndpoint(endpoint, { target, state, loaded, signal });
     const named = at && `${at.host}:${at.port}`;
-    const which = named === undefined || named === '' ? { target } : { endpoint: named };
+    const which = named === undefined ? { target } : { endpoint: named };
     const forgotten = await state.hostKeys.forget(which, { signal });
     print(options.json ? JSON.stringify({ forgotten }) : `${forgotten} forgotten`);
     if (forgotten > 0) return 0;

@@ -6,15 +6,6 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { capture } from './vsweep-command.ts';
-
-/** What a command does, without its command line; what it printed, and its exit code. */
-export async function here(command: () => Promise<number>) {
-  using output = capture(process.stdout);
-  using errors = capture(process.stderr);
-  const exitCode = await command();
-  return { output: output.text(), errors: errors.text(), exitCode };
-}
 
 /** A folder with a configuration whose state is in it, and what a command is told of it. */
 export async function createConfigured(config: object) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { groupsDeleteCommand, groupsListCommand } from '../../../lib/cli/groups.ts';
+import { here } from '../../support/cli/here.ts';
 import { type Answer, answer, startGateway } from '../sinks/gateway.ts';
-import { createConfigured, here } from './command-here.ts';
+import { createConfigured } from './command-here.ts';
 
 const o = { signal: new AbortController().signal };
 const HOUR_MS = 3_600_000;

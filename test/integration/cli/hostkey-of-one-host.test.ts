@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hostkeyAcceptCommand, hostkeyListCommand } from '../../../lib/cli/hostkey.ts';
 import { hostkeyScanCommand } from '../../../lib/cli/hostkey-scan.ts';
+import { here } from '../../support/cli/here.ts';
 import { newHostKey, type OddServer, startOddServer } from '../../support/ssh/odd-server.ts';
-import { createConfigured, here } from './command-here.ts';
+import { createConfigured } from './command-here.ts';
 
 const o = { signal: new AbortController().signal };
 const OLD = { type: 'ssh-rsa', blob: btoa('old') };

@@ -8,7 +8,8 @@ import { statusCommand } from '../../../lib/cli/status.ts';
 import { fingerprint } from '../../../lib/esxi/host-key.ts';
 import type { CredentialState } from '../../../lib/state/stores/credential-states.ts';
 import { SSH_TURN } from '../../../lib/sweep/run/kept-turn.ts';
-import { createConfigured, here } from './command-here.ts';
+import { here } from '../../support/cli/here.ts';
+import { createConfigured } from './command-here.ts';
 
 const o = { signal: new AbortController().signal };
 const MINUTE = 60_000;
@@ -538,7 +539,9 @@ describe('vsweep hostkey', () => {
     ['10.0.0.1:65536', false],
     ['10.0.0.1:222222', false],
     [':22', false],
-  ])('takes %s for no endpoint', async (endpoint, all) => {
+    // Not all keys of the target, as an empty variable of a script would make it.
+    ['', false],
+  ])('takes "%s" for no endpoint', async (endpoint, all) => {
     await expect(forget(endpoint, all)).rejects.toMatchObject({
       issues: [
         {

@@ -1,4 +1,5 @@
 import { runCommandLine } from '../../../lib/cli/program.ts';
+import { capture } from '../../support/cli/here.ts';
 import type { Ended, Place } from './vsweep-process.ts';
 
 /**
@@ -21,22 +22,6 @@ async function runHere(place: Place, args: readonly string[]): Promise<Ended> {
   using _ = moveTo(folder, env);
   const exitCode = await runCommandLine(args);
   return { output: output.text(), errors: errors.text(), exitCode };
-}
-
-/** What is written to the stream meanwhile comes to this test and to nobody else. */
-export function capture(stream: NodeJS.WriteStream): { text(): string } & Disposable {
-  const { write } = stream;
-  let written = '';
-  stream.write = (chunk: string | Uint8Array) => {
-    written += chunk;
-    return true;
-  };
-  return {
-    text: () => written,
-    [Symbol.dispose]() {
-      stream.write = write;
-    },
-  };
 }
 
 function moveTo(folder: string, env: Readonly<Record<string, string>>): Disposable {
