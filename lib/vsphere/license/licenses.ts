@@ -36,7 +36,7 @@ export async function readLicenses(
   return Array.from(byEdition.values(), ([first, ...more]) => {
     const all = [first, ...more];
     const edition = word(first, 'editionKey');
-    const ends = [...all, ...(edition === EVALUATION ? [evaluation] : [])].flatMap(endsOf);
+    const ends = (edition === EVALUATION ? [...all, evaluation] : all).flatMap(endsOf);
     const sum = (field: string) =>
       all.reduce<number>((total, one) => total + (integerOf(fieldOf(one, field)) ?? 0), 0);
     return {

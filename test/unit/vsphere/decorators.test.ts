@@ -111,9 +111,33 @@ describe('withMeasuring', () => {
     expect(measurements()).toEqual({ calls: 1, bytes: 5, ms: 20 });
   });
 
+  it('hands on what the reply says of itself, and disposes it', async () => {
+    let disposed = 0;
+    const told = (more: object): SoapReply => ({
+      ...reply('a'),
+      ...more,
+      secrets: ['hunter2'],
+      [Symbol.asyncDispose]: async () => {
+        disposed += 1;
+      },
+    });
+    for (const more of [{}, { isConfidential: true }, { isConfidential: false }]) {
+      const { transport } = withMeasuring(async () => told(more), { clock: manualClock() });
+      const { body, [Symbol.asyncDispose]: dispose, ...measured } = await transport(READ, { signal });
+      expect(measured).toStrictEqual({ origin: 'x on vc', secrets: ['hunter2'], ...more });
+      await dispose();
+    }
+    expect(disposed).toBe(3);
+  });
+
   it('counts a call that failed', async () => {
-    const { transport, measurements } = withMeasuring(failing(refused()), { clock: manualClock() });
+    const clock = manualClock();
+    const failed = async () => {
+      clock.at += 7;
+      throw refused();
+    };
+    const { transport, measurements } = withMeasuring(failed, { clock });
     await expect(transport(READ, { signal })).rejects.toThrow('refused');
-    expect(measurements()).toEqual({ calls: 1, bytes: 0, ms: 0 });
+    expect(measurements()).toEqual({ calls: 1, bytes: 0, ms: 7 });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listAlarms } from '../../../lib/vsphere/alarm/list-alarms.ts';
 import { envelope } from '../../../lib/vsphere/soap/soap-request.ts';
+import type { SoapCall } from '../../../lib/vsphere/soap/transport.ts';
 import { cannedSession } from './canned-session.ts';
 import { retrievalAnswer, soapAnswer } from './soap-messages.ts';
 
@@ -8,10 +9,12 @@ const { signal } = new AbortController();
 const property = (name: string, value: string) =>
   `<propSet><name>${name}</name><val xsi:type="xsd:string">${value}</val></propSet>`;
 
-/** Lists alarms that have these properties. */
-function list(alarms: Readonly<Record<string, string>>) {
+/** Lists alarms that have these properties; `more` comes with their references. */
+function list(alarms: Readonly<Record<string, string>>, { more = '', calls = [] as SoapCall[] } = {}) {
   const session = cannedSession(
-    ({ operation }) => {
+    (call) => {
+      const { operation } = call;
+      calls.push(call);
       const names = Object.entries(alarms);
       const found = names.map(([name]) => `<returnval type="Alarm">${name}</returnval>`).join('');
       const objects = names
@@ -19,7 +22,7 @@ function list(alarms: Readonly<Record<string, string>>) {
         .join('');
       const answer =
         operation === 'GetAlarm'
-          ? soapAnswer(`<GetAlarmResponse xmlns="urn:vim25">${found}</GetAlarmResponse>`)
+          ? soapAnswer(`<GetAlarmResponse xmlns="urn:vim25">${found}${more}</GetAlarmResponse>`)
           : retrievalAnswer(objects);
       return [Buffer.from(answer)];
     },
@@ -40,6 +43,22 @@ describe('listAlarms', () => {
       { moref: 'alarm-1', name: 'Host error', systemName: 'alarm.HostErrorAlarm' },
       { moref: 'alarm-2', name: 'ours', systemName: '' },
     ]);
+  });
+
+  it('asks for the alarms of the whole inventory, and then for what alarms and nothing else are called', async () => {
+    const calls: SoapCall[] = [];
+    await list(
+      { 'alarm-1': property('info.name', 'a') },
+      { more: '<returnval type="Task">t-1</returnval>', calls },
+    );
+    expect(calls.map(({ operation }) => operation)).toEqual(['GetAlarm', 'RetrievePropertiesEx']);
+    expect(calls[0]?.body).toBe(
+      '<GetAlarm xmlns="urn:vim25"><_this type="AlarmManager">a</_this></GetAlarm>',
+    );
+    expect(calls[1]?.body).toContain(
+      '<propSet><type>Alarm</type><all>false</all><pathSet>info.name</pathSet><pathSet>info.systemName</pathSet></propSet>' +
+        '<objectSet><obj type="Alarm">alarm-1</obj></objectSet>',
+    );
   });
 
   it('asks nothing of a server without alarms', async () => {

@@ -24,6 +24,12 @@ describe('toLoginError, once the password was sent', () => {
     },
   );
 
+  it('says of an account that may log in and see nothing which role it needs', () => {
+    expect(toLoginError(faulted('NoPermission'), { ...WHO, sent: true }).message).toBe(
+      'vc01 refused the login of sweeper: NoPermission. Give the account the role "Read-only" on the root folder',
+    );
+  });
+
   it('shows the text of a refusal, and what to check', () => {
     expect(
       toLoginError(faulted('InvalidLogin', 'Cannot complete login'), { ...WHO, sent: true }).message,
@@ -76,7 +82,9 @@ describe('toLoginError, once the password was sent', () => {
     expect(toLoginError(error, { ...WHO, sent: true })).toMatchObject({
       code: 'login-cut-off',
       credentialSent: true,
-      message: expect.stringContaining('and counts as a refusal'),
+      retryable: false,
+      cause: error,
+      message: `the login of sweeper to vc01 failed after the password was sent, and counts as a refusal: ${error.message}`,
     });
   });
 });
@@ -86,5 +94,15 @@ it('says of whatever came before the password that it was not sent', () => {
     expect(toLoginError(error, { ...WHO, sent: false })).toMatchObject({
       code: 'login-not-sent',
       credentialSent: false,
+      retryable: false,
+      cause: error,
+      message: `no login to vc01 (no password was sent): ${error.message}`,
     });
+});
+
+it('says of what came before the password whether another login may help', () => {
+  const retryable = new VsphereConnectionError('refused', { code: 'connection-refused', retryable: true });
+  expect(toLoginError(retryable, { ...WHO, sent: false }).retryable).toBe(true);
+  const odd = Object.assign(new Error('odd'), { retryable: true });
+  expect(toLoginError(odd, { ...WHO, sent: false }).retryable).toBe(false);
 });

@@ -10,18 +10,28 @@ describe('toMaxQueryMetrics', () => {
   it.each([
     ['64', 64],
     [' 512 ', 512],
+    ['1', 1],
+    ['9999', 9_999],
+    ['10000', 10_000],
+    ['10001', 10_000],
     ['-1', 10_000],
+    ['-999999999', 10_000],
     ['1000000', 10_000],
   ])('takes the setting %j for %i', (setting, limit) => {
     expect(toMaxQueryMetrics(setting, '8.0.3')).toBe(limit);
   });
 
-  it.each([undefined, '', '0', 'many', '2.5'])('goes by the default of the version for %j', (setting) => {
-    expect(toMaxQueryMetrics(setting, '8.0.3')).toBe(256);
-    expect(toMaxQueryMetrics(setting, '6.5.0')).toBe(256);
-    expect(toMaxQueryMetrics(setting, '6.0.0')).toBe(64);
-    expect(toMaxQueryMetrics(setting, '5.5')).toBe(64);
-  });
+  it.each([undefined, '', '0', 'many', '2.5', 'x64', '64x', '1234567890', '- 1', '--1'])(
+    'goes by the default of the version for %j',
+    (setting) => {
+      expect(toMaxQueryMetrics(setting, '8.0.3')).toBe(256);
+      expect(toMaxQueryMetrics(setting, '6.5.0')).toBe(256);
+      expect(toMaxQueryMetrics(setting, '6.0.0')).toBe(64);
+      expect(toMaxQueryMetrics(setting, '5.5')).toBe(64);
+      expect(toMaxQueryMetrics(setting, '7.0.0')).toBe(256);
+      expect(toMaxQueryMetrics(setting, '')).toBe(64);
+    },
+  );
 });
 
 describe('readMaxQueryMetrics', () => {
@@ -31,8 +41,8 @@ describe('readMaxQueryMetrics', () => {
     `<returnval><key>${key}</key><value xsi:type="xsd:string">${value}</value></returnval>`;
   const read = (answer: string, content: object = { setting, about }) => {
     const asked: string[] = [];
-    const session = cannedSession(({ operation }) => {
-      asked.push(operation);
+    const session = cannedSession(({ body }) => {
+      asked.push(body);
       return [Buffer.from(soapAnswer(answer))];
     }, content);
     const limit = readMaxQueryMetrics(session, { signal: new AbortController().signal });
@@ -47,7 +57,10 @@ describe('readMaxQueryMetrics', () => {
     const own = option('config.vpxd.stats.maxQueryMetrics', '512');
     const { limit, asked } = read(answered(option('config.vpxd.stats.maxQueryMetricsOfOthers', '7'), own));
     expect(await limit).toBe(512);
-    expect(asked).toEqual(['QueryOptions']);
+    expect(asked).toEqual([
+      '<QueryOptions xmlns="urn:vim25"><_this type="OptionManager">VpxSettings</_this>' +
+        '<name>config.vpxd.stats.maxQueryMetrics</name></QueryOptions>',
+    ]);
     expect(await read(answered()).limit).toBe(256);
   });
 

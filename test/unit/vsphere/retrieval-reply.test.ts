@@ -63,6 +63,62 @@ describe('RetrievedObjectBuilder', () => {
     });
   });
 
+  it('takes nothing that is called like a part where such a part has no place', () => {
+    const inside = '<objects><obj type="Folder">x</obj></objects>';
+    const property = '<propSet><name>b</name><val>2</val></propSet>';
+    expect(objectOf(`${HOST}${inside}<val>3</val><name>c</name>`)).toEqual({
+      moref: { type: 'HostSystem', value: 'host-1' },
+      properties: new Map(),
+      missing: new Map(),
+    });
+    expect(objectOf(`${HOST}<propSet>${inside}${property}<name>a</name><val>1</val></propSet>`)).toEqual({
+      moref: { type: 'HostSystem', value: 'host-1' },
+      properties: new Map([['a', '1']]),
+      missing: new Map(),
+    });
+    const missing = '<missingSet><path>p</path><fault><fault xsi:type="NoPermission"/></fault></missingSet>';
+    expect(
+      objectOf(`${HOST}<propSet>${missing}<obj type="Folder">x</obj><name>a</name><val>1</val></propSet>`),
+    ).toEqual({
+      moref: { type: 'HostSystem', value: 'host-1' },
+      properties: new Map([['a', '1']]),
+      missing: new Map(),
+    });
+    const alone = retrievalAnswer(`${property}<val>1</val>`);
+    expect(readObjects(alone)).toMatchObject([
+      { name: 'propSet', children: [{ name: 'name' }, { name: 'val' }] },
+      { name: 'val', text: '1' },
+    ]);
+  });
+
+  it('takes a property without a value for none, and one without a name for one of no name', () => {
+    const properties = `<propSet><name>a</name></propSet><propSet><val>1</val></propSet>`;
+    expect([...objectOf(HOST + properties).properties]).toEqual([['', '1']]);
+    const typed = '<propSet><name xsi:type="xsd:string">a</name><name>b</name><val>1</val></propSet>';
+    expect([...objectOf(HOST + typed).properties]).toEqual([['a', '1']]);
+  });
+
+  it('keeps the type of a fault that has no fault of its own inside', () => {
+    const missing =
+      '<missingSet><path>p</path><fault xsi:type="NotFound"/></missingSet><missingSet><path>q</path></missingSet>';
+    expect([...objectOf(HOST + missing).missing]).toEqual([
+      ['p', 'NotFound'],
+      ['q', 'Unspecified'],
+    ]);
+  });
+
+  it('carries nothing from one object to the next', () => {
+    const first = `<objects>${HOST}<propSet><name>a</name><val>1</val></propSet><missingSet><path>b</path><fault/></missingSet></objects>`;
+    expect(readObjects(retrievalAnswer(`${first}<objects><obj type="Folder">x</obj></objects>`))[1]).toEqual({
+      moref: { type: 'Folder', value: 'x' },
+      properties: new Map(),
+      missing: new Map(),
+    });
+    expect(() => readObjects(retrievalAnswer(`${first}<objects><obj type="Folder"/></objects>`))).toThrow(
+      'a retrieval was answered with an object that has no reference',
+    );
+  });
+
   it('leaves what is no object as it is, also the fault that comes instead', () => {
     const answer = retrievalAnswer(`<token>t</token><objects>${HOST}</objects>`);
     expect(readObjects(answer)).toMatchObject([{ name: 'token', text: 't' }, { moref: { value: 'host-1' } }]);
