@@ -48,7 +48,7 @@ export function readEsxcli(text: string): EsxcliOutput {
 /** What esxcli says when it does not answer: its first line, and nothing of a table. */
 export function errorOf(text: string): string | undefined {
   const said =
-    /^(?:Error|Errors?:|Unable|Connect|Runtime error|Usage|Unknown|Failed|Invalid|Missing)\b.*/m.exec(text);
+    /^(?:Errors?|Unable|Connect|Runtime error|Usage|Unknown|Failed|Invalid|Missing)\b.*/m.exec(text);
   return said === null ? undefined : printable(said[0].slice(0, 160));
 }
 
