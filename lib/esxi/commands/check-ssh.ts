@@ -6,7 +6,7 @@ interface Form {
   readonly shown: string;
 }
 
-const PATH = String.raw`/(?!.*(?:^|/)\.\.(?:/|$))[\w./+-]{1,200}`;
+const PATH = String.raw`(?!.*/\.\.(?:/|$))/[\w./+-]{1,200}`;
 /** Logs, but those of shells and logins, in which passwords stand that somebody typed. */
 const LOG = String.raw`/var/(?:run/)?log/(?!shell|auth|esxcli|bash)[\w-]{1,60}\.log`;
 const whole = (pattern: string) => new RegExp(`^(?:${pattern})$`);

@@ -47,8 +47,9 @@ export function readEsxcli(text: string): EsxcliOutput {
 
 /** What esxcli says when it does not answer: its first line, and nothing of a table. */
 export function errorOf(text: string): string | undefined {
-  const said =
-    /^(?:Errors?|Unable|Connect|Runtime error|Usage|Unknown|Failed|Invalid|Missing)\b.*/m.exec(text);
+  const said = /^(?:Errors?|Unable|Connect|Runtime error|Usage|Unknown|Failed|Invalid|Missing)\b.*/m.exec(
+    text,
+  );
   return said === null ? undefined : printable(said[0].slice(0, 160));
 }
 
