@@ -32,13 +32,18 @@ type Options = { readonly signal: AbortSignal };
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The other end of the way of a sample: that Prometheus scrapes it, keeps its labels, and has the alerts. It is only read. */
-export function prometheusChecks(base: string, surroundings: Surroundings): readonly Check[] {
+export function prometheusChecks(
+  base: string,
+  surroundings: Surroundings,
+  send: typeof exchange = exchange,
+): readonly Check[] {
   const { loaded, words } = surroundings;
   const { config } = loaded;
   const subject = 'prometheus';
   const peer = { subject, path: '--prometheus', url: base, trust: undefined, hasSecret: false };
   const network = networkChecks(peer, surroundings);
-  const get = <T>(path: string, schema: z.ZodType<T>, options: Options) => ask(base, path, schema, options);
+  const get = <T>(path: string, schema: z.ZodType<T>, options: Options) =>
+    ask(base, path, schema, { ...options, send });
   const scrape: Check = {
     name: 'prometheus scrape',
     subject,
@@ -109,12 +114,17 @@ const sendersOf = (config: Surroundings['loaded']['config']): string[] =>
     (section) => config[section] !== undefined,
   );
 
-async function ask<T>(base: string, path: string, schema: z.ZodType<T>, { signal }: Options): Promise<T> {
+async function ask<T>(
+  base: string,
+  path: string,
+  schema: z.ZodType<T>,
+  { signal, send }: Options & { send: typeof exchange },
+): Promise<T> {
   const url = new URL(base.replace(/\/+$/, '') + path);
   const agent = url.protocol === 'https:' ? createTlsAgent() : new Agent();
   try {
     const headers = { accept: 'application/json', 'user-agent': 'vsweep' };
-    const response = await exchange(
+    const response = await send(
       { method: 'GET', url, headers, agent, maxBodyBytes: MAX_BODY_BYTES },
       { signal },
     );
