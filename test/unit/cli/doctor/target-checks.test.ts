@@ -273,11 +273,15 @@ describe('the privileges', () => {
   });
 
   it('name the collectors that need them, or what else does', async () => {
-    const collectors = ['hosts', 'vcenter'];
-    expect(await checksOf({ held: every, collectors, endLeftoverSessions: true }).tell.privileges()).toEqual([
-      'yellow: the account lacks Global.Licenses on the root folder, for vcenter. Add it to its role, propagated | vsweep role',
-      'yellow: the account lacks Sessions.TerminateSession on the root folder, for endLeftoverSessions. Add it to its role, propagated | vsweep role',
+    const lacking = (privilege: string, by: string) =>
+      `yellow: the account lacks ${privilege} on the root folder, for ${by}. Add it to its role, propagated | vsweep role`;
+    const tell = (collectors: readonly string[]) =>
+      checksOf({ held: every, collectors, endLeftoverSessions: true }).tell.privileges();
+    expect(await tell(['hosts', 'vcenter'])).toEqual([
+      lacking('Global.Licenses', 'vcenter'),
+      lacking('Sessions.TerminateSession', 'vcenter'),
     ]);
+    expect(await tell(['hosts'])).toEqual([lacking('Sessions.TerminateSession', 'endLeftoverSessions')]);
   });
 });
 
