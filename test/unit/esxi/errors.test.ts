@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable, SshError } from '../../../lib/esxi/errors.ts';
+import { printable, SshError, type SshFailure } from '../../../lib/esxi/errors.ts';
 
 describe('SshError', () => {
   it('is worth another call only as long as no credential was sent and nothing has to be changed', () => {
@@ -23,8 +23,11 @@ describe('SshError', () => {
     expect(new SshError('x', { code: 'timeout' }).stage).toBe('login');
     expect(new SshError('x', { code: 'timeout', stage: 'connect' }).stage).toBe('connect');
     expect(new SshError('x', { code: 'connection-refused' }).stage).toBe('connect');
-    expect(new SshError('x', { code: 'banner' }).stage).toBe('banner');
-    expect(new SshError('x', { code: 'output' }).stage).toBe('command');
+    const stageOf = (code: SshFailure) => new SshError('x', { code }).stage;
+    expect(stageOf('dns')).toBe('connect');
+    expect(stageOf('banner')).toBe('banner');
+    expect((['auth', 'hostkey', 'state'] as const).map(stageOf)).toEqual(['login', 'login', 'login']);
+    expect((['exec-timeout', 'output'] as const).map(stageOf)).toEqual(['command', 'command']);
   });
 
   it('knows of no secret, no answer, no login and no stall that it was not told of', () => {
@@ -34,6 +37,20 @@ describe('SshError', () => {
       loggedIn: false,
       stalledMs: 0,
     });
+    expect(new SshError('x', { code: 'timeout' })).toMatchObject({ output: '', credentialSent: false });
+  });
+
+  it('keeps what it was told', () => {
+    const cause = new Error('y');
+    const login = { credentialSent: true, hostAnswered: true, loggedIn: true, stalledMs: 5 };
+    expect(new SshError('x', { code: 'output', output: 'up', cause, ...login })).toMatchObject({
+      message: 'x',
+      code: 'output',
+      output: 'up',
+      cause,
+      login,
+      credentialSent: true,
+    });
   });
 });
 
@@ -41,5 +58,8 @@ describe('printable', () => {
   it('leaves no control characters and no long text of a peer in a message', () => {
     expect(printable('bye\x1b[2J\r\nnow\0')).toBe('bye [2J now');
     expect(printable('x'.repeat(10_000))).toHaveLength(200);
+    expect(printable(`${'x'.repeat(200)}y`)).toBe('x'.repeat(200));
+    expect(printable('\t~ a !\u00e9\u007f')).toBe('~ a !');
+    expect(printable('a\u00e9\nb  c')).toBe('a b  c');
   });
 });

@@ -154,6 +154,7 @@ describe('execute', () => {
     const running = run();
     caller.abort(new Error('over'));
     await expect(running).rejects.toMatchObject({
+      message: 'esx1:22: the command timed out; check whether the host is overloaded',
       code: 'exec-timeout',
       retryable: false,
       cause: caller.signal.reason,
@@ -185,10 +186,12 @@ describe('execute', () => {
     other.channel.emit('data', Buffer.alloc(200_000, 'x'));
     other.channel.emit('data', Buffer.alloc(150_000));
     await expect(second).rejects.toMatchObject({
-      message: expect.stringContaining('printed more than there is memory for'),
+      message:
+        'esx1:22: this session and others printed more than there is memory for; let own metrics ask for fewer lines',
       code: 'output',
       output: 'x'.repeat(200_000),
     });
+    other.channel.emit('close');
     loud.channel.emit('close');
     await first;
     const third = start(undefined, budget);
@@ -196,6 +199,15 @@ describe('execute', () => {
     third.channel.emit('data', Buffer.alloc(350_000));
     third.channel.emit('close');
     expect((await last).stdout).toHaveLength(350_000);
+  });
+
+  it('keeps nothing that comes behind what there was no room for', async () => {
+    const about = start(undefined, createOutputBudget(0));
+    const running = about.run();
+    about.channel.emit('data', Buffer.from('one'));
+    about.channel.emit('data', Buffer.alloc(256 * 1024));
+    about.channel.emit('data', Buffer.from('two'));
+    await expect(running).rejects.toMatchObject({ output: 'one' });
   });
 
   it('listens no longer than the command runs', async () => {
