@@ -25,6 +25,8 @@ export interface Trial {
 const BASELINE_MS = 400_000;
 /** A mutant that blocks its process is stopped from outside, this much later than one that only waits. */
 const BLOCKED_MS = 30_000;
+/** A worker is the leader of a group of its own, which a terminal's Ctrl-C does not reach. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs the tests against each mutant, all of them in one process that is replaced when a mutant breaks it. */
 export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Promise<Map<string, End>> {
@@ -178,6 +180,18 @@ async function runWorker(more: Pick<Plan, 'files' | 'atLoad'>, story: Story, tri
   const exit = new Promise<void>((resolve) => child.once('exit', () => resolve())).then(() => {
     isOver = true;
   });
+  const stop = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All of its group are gone.
+    }
+  };
+  const stopAll = () => {
+    stop();
+    process.exit(130);
+  };
+  for (const signal of STOPS) process.on(signal, stopAll);
   let read = 0;
   let rest = '';
   let quietSince = Date.now();
@@ -203,12 +217,9 @@ async function runWorker(more: Pick<Plan, 'files' | 'atLoad'>, story: Story, tri
       break;
     }
   }
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // All of its group are gone.
-  }
+  stop();
   await exit;
+  for (const signal of STOPS) process.off(signal, stopAll);
   fs.closeSync(output);
   readOn();
   fs.appendFileSync(path.join(folder, 'journals.jsonl'), fs.readFileSync(journal));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createSandbox, ended, ROOT } from '../../unit/tools/sandbox.ts';
 
 /** A line of a survivor: its place and mutator. */
@@ -36,3 +36,33 @@ it('names the changes that no test notices, and no change that the compiler refu
   );
   expect(code).toBe(1);
 });
+
+it.runIf(fs.existsSync('/proc/self/environ'))('leaves no worker behind when it is stopped', async () => {
+  using checkout = createSandbox(['tools', 'tsconfig.json']);
+  fs.cpSync(path.join(ROOT, 'test/fixtures/mutate'), checkout.folder, { recursive: true });
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout.folder, 'node_modules'));
+  const child = spawn(process.execPath, ['tools/mutate.ts', 'lib/state'], {
+    cwd: checkout.folder,
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const end = ended(child);
+  const journal = path.join(checkout.folder, '.mutate/journal.jsonl');
+  await vi.waitFor(() => expect(fs.statSync(journal).size).toBeGreaterThan(0), { timeout: 100_000 });
+  const plan = path.join(checkout.folder, '.mutate/plan.json');
+  expect(processesOf(`=${plan}`)).not.toEqual([]);
+  child.kill('SIGTERM');
+  expect(await end).toMatchObject({ code: 130 });
+  await vi.waitFor(() => expect(processesOf(`=${plan}`)).toEqual([]), { timeout: 10_000 });
+});
+
+/** Processes whose environment has a text. */
+function processesOf(text: string): string[] {
+  return fs.globSync('/proc/[0-9]*/environ').filter((file) => {
+    try {
+      return fs.readFileSync(file, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  });
+}
