@@ -6,7 +6,6 @@ import { ownSourceOf } from '../collectors/own/own-kind.ts';
 import { labelsOfKind } from '../collectors/own/reserved-names.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
-
 import { storedHostList } from '../sweep/listing/host-list.ts';
 import { loadConfig } from './load-config.ts';
 import { openState, statePathOf } from './open-state.ts';
@@ -16,8 +15,15 @@ import { abortOnSignals, logTo, print } from './terminal.ts';
 /** `vsweep metrics check`: what each own metric is made from, how many series it is, and what to know of it; or every fault. */
 export async function metricsCheckCommand(options: { config: string; json: boolean }): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
-  const objects = await countObjects(loaded);
-  const checked = ownMetricsOf(loaded).flatMap(({ sweep, ...own }) => {
+  const checked = checkOwn(loaded, await countObjects(loaded));
+  if (options.json) print(JSON.stringify({ ok: true, metrics: checked }, undefined, 2));
+  else print(printChecked(checked, loaded));
+  return 0;
+}
+
+/** Of each own metric what it is made from and what it costs, with the number of objects of each kind where it is known. */
+export const checkOwn = (loaded: Pick<LoadedConfig, 'config'>, objects: ReadonlyMap<string, number>) =>
+  ownMetricsOf(loaded).flatMap(({ sweep, ...own }) => {
     const row = compileOwn(own);
     if (row === undefined) return [];
     const { name, metric } = own;
@@ -41,21 +47,12 @@ export async function metricsCheckCommand(options: { config: string; json: boole
       },
     ];
   });
-  if (options.json) print(JSON.stringify({ ok: true, metrics: checked }, undefined, 2));
-  else print([...checked.flatMap(describe), summary(checked.length, loaded, checked)].join('\n'));
-  return 0;
-}
 
-type Checked = {
-  name: string;
-  sweep: string;
-  from: string;
-  kind: string;
-  labels: readonly string[];
-  perObject: number | undefined;
-  series: number | undefined;
-  notes: readonly string[];
-};
+type Checked = ReturnType<typeof checkOwn>[number];
+
+/** The lines of `vsweep metrics check`. */
+export const printChecked = (checked: readonly Checked[], { config }: Pick<LoadedConfig, 'config'>): string =>
+  [...checked.flatMap(describe), summary(checked, config.metrics.series)].join('\n');
 
 const describe = ({ name, from, kind, labels, sweep, perObject, series, notes }: Checked): string[] => [
   `${name}: ${from}`,
@@ -64,12 +61,13 @@ const describe = ({ name, from, kind, labels, sweep, perObject, series, notes }:
   ...notes.map((note) => `  ${note}`),
 ];
 
-function summary(count: number, { config }: LoadedConfig, checked: readonly Checked[]): string {
+function summary(checked: readonly Checked[], budget: number): string {
   const known = checked.reduce((sum, { series = 0 }) => sum + series, 0);
-  const budget = `metrics.series is ${config.metrics.series} per sweep and target`;
-  if (known > config.metrics.series)
-    return `${printCount(count, 'own metric')}: ${known} series, and ${budget}: the largest will be left out`;
-  return `${printCount(count, 'own metric')}: ok; ${budget}`;
+  const of = printCount(checked.length, 'own metric');
+  const said = `metrics.series is ${budget} per sweep and target`;
+  return known > budget
+    ? `${of}: ${known} series, and ${said}: the largest will be left out`
+    : `${of}: ok; ${said}`;
 }
 
 /** With the sweeps that collect them. */
