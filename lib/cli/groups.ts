@@ -8,21 +8,12 @@ import { messageOf } from '../platform/errors.ts';
 import type { Pushgateway } from '../sinks/pushgateway/client.ts';
 import { createConfiguredPushgateway } from '../sinks/pushgateway/configured-client.ts';
 import type { GatewayGroup } from '../sinks/pushgateway/gateway-groups.ts';
-import type { PushGroup } from '../sinks/pushgateway/group-path.ts';
 import { createPushgatewaySink } from '../sinks/pushgateway/pushgateway-sink.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import { formatTable } from './format-table.ts';
+import { GROUP_COLUMNS, isSame, joinGroups, toRow, wholeGroups } from './known-groups.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { logTo, print, printAge, printError, tableWidth } from './terminal.ts';
-
-/** A group that was pushed by vsweep, as far as the state or the gateway knows. */
-interface KnownGroup extends PushGroup {
-  /** Whether a sweep of the configuration pushes to it; one that none does is deleted by the next run. */
-  readonly isConfigured: boolean;
-  readonly isRecorded: boolean;
-  /** `null`: the gateway has no such group; absent when it was not asked, or did not answer. */
-  readonly gateway?: GatewayGroup | null;
-}
+import { logTo, print, printError, tableWidth } from './terminal.ts';
 
 /**
  * `vsweep groups list`: what was pushed, and what the gateway says of it. Answers 1 when that is not known: the gateway
@@ -37,15 +28,15 @@ export async function groupsListCommand(options: StateOptions & { json: boolean 
       return 0;
     }
     const { atGateway, problem } = await askGateway(gateway, loaded, signal);
-    const groups = join(recorded, atGateway, loaded);
+    const groups = joinGroups(recorded, atGateway, loaded.config);
     const hasGateway = gateway !== undefined;
     if (options.json) print(JSON.stringify(groups, undefined, 2));
     else if (groups.length === 0)
       print(problem === undefined ? 'no group was pushed' : 'no group is recorded');
     else {
-      const header = ['job', 'instance', 'configured', 'last push', 'result'];
-      const rows = groups.map((group) => toRow(group, { hasGateway }));
-      print(formatTable(header, rows, { width: tableWidth(options) }));
+      const now = systemClock.now();
+      const rows = groups.map((group) => toRow(group, { hasGateway, now }));
+      print(formatTable(GROUP_COLUMNS, rows, { width: tableWidth(options) }));
     }
     if (problem !== undefined) printError(`the groups at the gateway cannot be listed: ${problem}`);
     return problem === undefined ? 0 : 1;
@@ -129,60 +120,4 @@ async function askGateway(
     signal.throwIfAborted();
     return { problem: messageOf(error) };
   }
-}
-
-/** The parts of a divided group as one: as old as the oldest of them, and well when all are. */
-function wholeGroups(groups: readonly GatewayGroup[]): GatewayGroup[] {
-  const byName = Map.groupBy(groups, ({ job, instance }) => JSON.stringify([job, instance]));
-  return Array.from(byName.values(), (parts) => {
-    const [{ job, instance }] = parts as [GatewayGroup];
-    const pushed = parts.map(({ pushedAt }) => pushedAt).filter((time) => time !== undefined);
-    const failed = parts.map(({ failedAt }) => failedAt).filter((time) => time !== undefined);
-    return {
-      job,
-      instance,
-      ...(pushed.length < parts.length ? {} : { pushedAt: Math.min(...pushed) }),
-      ...(failed.length === 0 ? {} : { failedAt: Math.max(...failed) }),
-      lastPushSuccessful: parts.every(({ lastPushSuccessful }) => lastPushSuccessful),
-    };
-  });
-}
-
-/** Recorded groups, and those of the gateway that no record tells of, as after the loss of a state folder. */
-function join(
-  recorded: readonly PushGroup[],
-  atGateway: readonly GatewayGroup[] | undefined,
-  loaded: LoadedConfig,
-): KnownGroup[] {
-  const configured = groupsOf(loaded.config);
-  const jobs = new Set(loaded.config.sweeps.map(({ job }) => job));
-  const unrecorded = (atGateway ?? []).filter(
-    (group) => jobs.has(group.job) && !recorded.some((one) => isSame(one, group)),
-  );
-  const known = [
-    ...recorded.map((group) => ({ ...group, isRecorded: true })),
-    ...unrecorded.map(({ job, instance }) => ({ job, instance, isRecorded: false })),
-  ];
-  return known.map((group) => ({
-    ...group,
-    isConfigured: configured.some((one) => isSame(one, group)),
-    ...(atGateway === undefined ? {} : { gateway: atGateway.find((one) => isSame(one, group)) ?? null }),
-  }));
-}
-
-const isSame = (one: PushGroup, other: PushGroup) => one.job === other.job && one.instance === other.instance;
-
-function toRow(
-  { job, instance, isConfigured, isRecorded, gateway }: KnownGroup,
-  { hasGateway }: { hasGateway: boolean },
-): string[] {
-  const deletes = hasGateway
-    ? 'NO; the next run deletes it'
-    : 'NO; the next run deletes it once the section "push" names its gateway';
-  const configured = isConfigured ? 'yes' : isRecorded ? deletes : 'NO, and not in the state';
-  if (gateway === undefined) return [job, instance, configured, '', ''];
-  if (gateway === null) return [job, instance, configured, 'not at the gateway', ''];
-  const { pushedAt, lastPushSuccessful } = gateway;
-  const age = pushedAt === undefined ? 'never' : `${printAge(systemClock.now() - pushedAt)} ago`;
-  return [job, instance, configured, age, lastPushSuccessful ? 'taken' : 'LAST PUSH REJECTED'];
 }
