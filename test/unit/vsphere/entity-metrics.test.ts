@@ -189,7 +189,8 @@ describe('EntityMetricsBuilder', () => {
         `<returnval>${entity}<sampleInfoCSV>${info}</sampleInfoCSV>${rest}</returnval>`,
     );
 
-  it('makes what the elements of an answer give, whatever they are', () => {
+  // In parts, because a mutation run leaves out what takes ten seconds.
+  it.each([1, 2, 3])('makes what the elements of an answer give, whatever they are (%i)', () => {
     fc.assert(
       fc.property(fc.array(returnval, { maxLength: 3 }), (all) => {
         const [built, byElements] = readByBoth(all.join(''));
@@ -197,7 +198,7 @@ describe('EntityMetricsBuilder', () => {
         if (typeof byElements === 'string') expect(String(built)).toContain(byElements.replace(/^\w+: /, ''));
         else expect(built).toEqual(byElements);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 500 },
     );
   });
 

@@ -109,21 +109,25 @@ describe('a value of a data object', () => {
 });
 
 describe('values that are made while their elements are read', () => {
-  it('are those that whole elements give, whatever their types, fields and texts', () => {
-    fc.assert(
-      fc.property(attributes, content, (own, inside) => {
-        const val = `<val${own}>${inside}</val>`;
-        const [object] = readObjects(
-          retrievalAnswer(
-            `<objects><obj type="HostSystem">host-1</obj><propSet><name>p</name>${val}</propSet></objects>`,
-          ),
-        );
-        const found = (object as RetrievedObject).properties.get('p');
-        expect(found).toEqual(valueOfElement(readOne(retrievalAnswer(val))));
-        if (typeof found === 'object')
-          expect(JSON.stringify(found)).toBe(JSON.stringify(valueOfElement(readOne(retrievalAnswer(val)))));
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  // In parts, because a mutation run leaves out what takes ten seconds.
+  it.each([1, 2, 3, 4])(
+    'are those that whole elements give, whatever their types, fields and texts (%i)',
+    () => {
+      fc.assert(
+        fc.property(attributes, content, (own, inside) => {
+          const val = `<val${own}>${inside}</val>`;
+          const [object] = readObjects(
+            retrievalAnswer(
+              `<objects><obj type="HostSystem">host-1</obj><propSet><name>p</name>${val}</propSet></objects>`,
+            ),
+          );
+          const found = (object as RetrievedObject).properties.get('p');
+          expect(found).toEqual(valueOfElement(readOne(retrievalAnswer(val))));
+          if (typeof found === 'object')
+            expect(JSON.stringify(found)).toBe(JSON.stringify(valueOfElement(readOne(retrievalAnswer(val)))));
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 });
