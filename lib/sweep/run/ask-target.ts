@@ -182,8 +182,16 @@ async function askInTurn(
     const planned = planOnce(order, listed, { ssh, netbox, claimed });
     hosts = rest === undefined ? planned : planned.filter(({ moref }) => rest.has(moref));
     const doneBefore = planned.length - hosts.length;
+    // The hosts of a lost worker are sent twice.
     const tellDone = (done: number) =>
-      tell({ target: target.name, done: doneBefore + done, hosts: planned.length }, deps);
+      tell(
+        {
+          target: target.name,
+          done: Math.min(doneBefore + done, planned.length),
+          hosts: planned.length,
+        },
+        deps,
+      );
     tellDone(0);
     const credential = ssh?.credential;
     if (credential !== undefined && ssh?.plan.fromMemory !== true) {
