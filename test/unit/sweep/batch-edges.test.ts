@@ -51,7 +51,11 @@ const OF_REQUESTS: Edges = [
   ['hosts.0.hostKey', [], [host({ hostKey: { type: 't', blob: 'b', more: 1 } })]],
   ['hosts.0.ssh', [host({ ssh: 'try' })], [host({ ssh: 'ask' }), host({ ssh: { why: 'none' } })]],
   ['hosts.0.ssh', [], [host({ ssh: { skip: 'state', more: 1 } })]],
-  ['hosts.0.ssh', [host({ ssh: { skip: 'deadline', why: text(600) } })], [host({ ssh: { skip: 'deadline', why: text(601) } })]],
+  [
+    'hosts.0.ssh',
+    [host({ ssh: { skip: 'deadline', why: text(600) } })],
+    [host({ ssh: { skip: 'deadline', why: text(601) } })],
+  ],
   ['hosts.0.proven', [], [host({ proven: 'yes' })]],
   ['hosts.0.doubtful', [host({ doubtful: 'stranger' })], [host({ doubtful: 'friend' })]],
   ['hosts.0.account.refusals', [account({ refusals: 1_000 })], [account({ refusals: 1_001 })]],
