@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 import { createRepeatedSweep } from '../../../lib/sweep/run/repeat-sweep.ts';
 
 const EVERY_MS = 10_000;
@@ -32,7 +32,10 @@ const summary = (at: number): RunSummary => ({
 });
 
 /** Goes through the runs, each a function of the clock that may throw, and is ended after the last one. */
-async function repeat(runs: readonly ((clock: ReturnType<typeof createStillClock>) => void)[]) {
+async function repeat(
+  runs: readonly ((clock: ReturnType<typeof createStillClock>) => void)[],
+  changes: Partial<RunSummary> = {},
+) {
   const clock = createStillClock();
   const lines: string[] = [];
   const ended = new AbortController();
@@ -52,7 +55,7 @@ async function repeat(runs: readonly ((clock: ReturnType<typeof createStillClock
         await Promise.resolve();
         atOnce -= 1;
         run?.(clock);
-        return summary(clock.now());
+        return { ...summary(clock.now()), ...changes };
       },
     },
   );
@@ -98,5 +101,43 @@ describe('createRepeatedSweep', () => {
     expect(status).toMatchObject({ broken: 4, isStuck: false, isBroken: true });
     expect(status.lastRun).toBeUndefined();
     expect((await repeat([breaks, breaks, breaks])).status.isBroken).toBe(false);
+  });
+
+  it('tells of the last run how each target came out, by path', async () => {
+    const path = (ok: number, failed: number, skipped: number) => ({
+      hosts: 9,
+      ok,
+      failed,
+      skipped,
+      reasons: {},
+    });
+    const target = (name: string, status: TargetSummary['status'], paths: TargetSummary['paths']) => ({
+      ...notSwept(name, 'lease', []),
+      status,
+      paths,
+    });
+    const { status } = await repeat([takes(0)], {
+      exitCode: 3,
+      targets: [
+        target('vc1', 'swept', { vcenter: path(3, 2, 1), ssh: path(1, 0, 5) }),
+        target('vc2', 'unlisted', {}),
+      ],
+    });
+    expect(status).toEqual({
+      name: 'services',
+      everyMs: EVERY_MS,
+      isStuck: false,
+      isBroken: false,
+      broken: 0,
+      lastRun: {
+        startedAt: 1_000_000,
+        durationMs: 5,
+        exitCode: 3,
+        targets: {
+          vc1: 'swept; vcenter 3 ok, 2 failed, 1 skipped; ssh 1 ok, 0 failed, 5 skipped',
+          vc2: 'unlisted',
+        },
+      },
+    });
   });
 });
