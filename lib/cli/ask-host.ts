@@ -45,7 +45,7 @@ export async function askOneHost(
 }
 
 /** What is wrong with the run as a whole is of interest only where it has no series. */
-function warningsOf(
+export function warningsOf(
   { status, problems, hosts, warnings }: TargetSummary,
   of: { sweep: string; moref: string; families: readonly Family[] },
 ): string[] {
@@ -105,7 +105,7 @@ const noTimeOf = ({ rows, sweep }: SweptRows): string =>
 const unavailable = (message: string) => new PollError(message, { code: 'unavailable' });
 
 /** The labels that a row has of its own are the last ones of its series. */
-function pointsOf(row: MetricRow, families: readonly Family[]): Point[] {
+export function pointsOf(row: MetricRow, families: readonly Family[]): Point[] {
   const { name } = definitionOf(row);
   const samples = families
     .filter(({ definition }) => definition.name === name)

@@ -42,35 +42,31 @@ export async function listAccounts({ state, loaded, signal }: StateWork): Promis
 export async function blacklistListCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async (opened) => {
     const listed = await listAccounts(opened);
-    const first = listed[0]?.account;
-    if (options.json)
-      print(
-        JSON.stringify(
-          listed.map(({ account, next }) => ({ ...account, ...next })),
-          undefined,
-          2,
-        ),
-      );
-    else if (first === undefined) print('no account has a refused login');
-    else {
-      const rows = listed.map(({ account, next, hosts }) => [
-        account.user,
-        account.address,
-        hosts.join(', '),
-        `${account.refusals}${account.openAttempt === undefined ? '' : ' + 1 open'}`,
-        printLimits(account),
-        printTime(account.lastRefusalAt ?? account.openAttempt?.at),
-        printNext(next),
-      ]);
-      print(
-        formatTable(['user', 'address', 'host', 'refusals', 'limit', 'last refusal', 'next try'], rows, {
-          width: tableWidth(options),
-        }),
-      );
-      print(`To lift the first one, ${liftOf(first)}`);
-    }
+    const told = listed.map(({ account, next }) => ({ ...account, ...next }));
+    print(
+      options.json
+        ? JSON.stringify(told, undefined, 2)
+        : printAccounts(listed, { width: tableWidth(options) }),
+    );
     return 0;
   });
+}
+
+/** A table of at most `width` columns, and how the first account is lifted. */
+export function printAccounts(listed: readonly ListedAccount[], { width }: { width: number }): string {
+  const [first] = listed;
+  if (first === undefined) return 'no account has a refused login';
+  const rows = listed.map(({ account, next, hosts }) => [
+    account.user,
+    account.address,
+    hosts.join(', '),
+    `${account.refusals}${account.openAttempt === undefined ? '' : ' + 1 open'}`,
+    printLimits(account),
+    printTime(account.lastRefusalAt ?? account.openAttempt?.at),
+    printNext(next),
+  ]);
+  const header = ['user', 'address', 'host', 'refusals', 'limit', 'last refusal', 'next try'];
+  return `${formatTable(header, rows, { width })}\nTo lift the first one, ${liftOf(first.account)}`;
 }
 
 /**
@@ -116,7 +112,7 @@ async function liftAll(
 }
 
 /** Of one user: on an address, on the host of that name, or everywhere. Throws ConfigError for a name of several addresses. */
-function chooseAccounts(
+export function chooseAccounts(
   accounts: readonly AccountHistory[],
   { user, address }: { user: string; address?: string },
   named: readonly NamedHost[],

@@ -92,7 +92,7 @@ export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: En
 }
 
 /** Which other programs go by; who sets them expects them to be used. */
-function describeProxies(env: Environment): string[] {
+export function describeProxies(env: Environment): string[] {
   const set = Object.keys(env).filter((name) => /^(?:https?|all)_proxy$/i.test(name) && env[name] !== '');
   return set.length === 0
     ? []

@@ -63,7 +63,7 @@ async function readWhole(file: string): Promise<WrittenFile> {
 }
 
 /** One line for the file, and below it what cannot have an answer; with `verbose` every expression. */
-function describeFile(
+export function describeFile(
   { file, expressions, otherDatabases, problems }: FileCoverage,
   { verbose }: { verbose: boolean },
 ): string[] {

@@ -13,17 +13,21 @@ export async function credentialListCommand(options: StateOptions & { json: bool
   return await withState(options, async ({ state, loaded, signal }) => {
     const ids = idsOf(loaded);
     const known = await state.credentialStates.list(ids, { signal });
-    if (options.json) print(JSON.stringify(known, undefined, 2));
-    else if (known.length === 0)
-      print(ids.length === 0 ? 'no credential for ssh is configured' : `${ids.join(', ')}: not tried yet`);
-    else
-      print(
-        formatTable(['credential', 'state', 'until', 'accepted by'], known.map(toRow), {
-          width: tableWidth(options),
-        }),
-      );
+    const shown = { ids, now: systemClock.now(), width: tableWidth(options) };
+    print(options.json ? JSON.stringify(known, undefined, 2) : printCredentials(known, shown));
     return 0;
   });
+}
+
+/** What is known of the credentials of a configuration, `ids`, in a table of at most `width` columns. */
+export function printCredentials(
+  known: readonly CredentialState[],
+  { ids, now, width }: { ids: readonly string[]; now: number; width: number },
+): string {
+  if (ids.length === 0) return 'no credential for ssh is configured';
+  if (known.length === 0) return `${ids.join(', ')}: not tried yet`;
+  const rows = known.map((one) => toRow(one, now));
+  return formatTable(['credential', 'state', 'until', 'accepted by'], rows, { width });
 }
 
 /** `vsweep credential lift <id>`: the next run tries the credential, on one host first. */
@@ -32,7 +36,7 @@ export async function credentialLiftCommand(
   options: StateOptions & { json: boolean },
 ): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
-    const lifted = await lift(state, id, signal);
+    const lifted = await liftCredential(state, id, { signal });
     if (lifted === 'unknown') {
       printError(
         `credential "${id}" was never tried; the configuration has ${idsOf(loaded).join(', ') || 'none'}`,
@@ -50,15 +54,16 @@ export async function credentialLiftCommand(
 
 const MAX_LOOKS = 5;
 
-async function lift(
-  { credentialStates }: State,
+/** `restless`: a run changed what is known of it each time between a look and the write. */
+export async function liftCredential(
+  { credentialStates }: Pick<State, 'credentialStates'>,
   id: string,
-  signal: AbortSignal,
+  options: { signal: AbortSignal },
 ): Promise<'lifted' | 'unknown' | 'restless'> {
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-    const seen = await credentialStates.read(id, { signal });
+    const seen = await credentialStates.read(id, options);
     if (seen.revision === 0) return 'unknown';
-    if (await credentialStates.replace(afterLift(seen.state), seen, { signal })) return 'lifted';
+    if (await credentialStates.replace(afterLift(seen.state), seen, options)) return 'lifted';
   }
   return 'restless';
 }
@@ -93,9 +98,8 @@ function idOf(source: CredentialSource): string {
   return 'env' in source ? `env:${source.env}` : `file:${source.file}`;
 }
 
-function toRow(state: CredentialState): string[] {
+function toRow(state: CredentialState, now: number): string[] {
   const { suspended, trial } = state;
-  const now = systemClock.now();
   const acceptedBy = state.acceptedBy ?? '';
   if (trial !== undefined && isUnderWay(state, now)) {
     return [state.id, 'trial', printTime(trial.endsAt), acceptedBy];
