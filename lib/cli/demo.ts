@@ -72,7 +72,7 @@ async function sweepOnce(
   if (options.json) print(toJson(summary));
   else printColoured(printDemoRun(summary, options));
   if (signals.signal.aborted) return 1;
-  printDifferences(differences);
+  for (const line of describeDifferences(differences)) printError(line);
   if (!options.json && differences.length === 0) print('\nevery host has the expected outcome');
   return differences.length === 0 ? 0 : 1;
 }
@@ -118,7 +118,7 @@ async function sweepOnAndOn(
       if (running.signal.aborted) return summary;
       if (options.json) print(toJson(summary));
       else shown.show(printDemoRun(summary, options));
-      printDifferences(differences);
+      for (const line of describeDifferences(differences)) printError(line);
       if (differences.length > 0) exitCode = 1;
       if (!process.stdout.writable) unread.abort();
       return summary;
@@ -153,10 +153,13 @@ function sweepOf({ config }: LoadedConfig) {
 
 const MAX_DIFFERENCES = 20;
 
-function printDifferences(differences: readonly string[]): void {
-  for (const difference of differences.slice(0, MAX_DIFFERENCES)) printError(`unexpected: ${difference}`);
+/** Lines on what came out otherwise than it was built. */
+export function describeDifferences(differences: readonly string[]): string[] {
   const rest = differences.length - MAX_DIFFERENCES;
-  if (rest > 0) printError(`… and ${rest} more differences`);
+  return [
+    ...differences.slice(0, MAX_DIFFERENCES).map((one) => `unexpected: ${one}`),
+    ...(rest > 0 ? [`… and ${rest} more differences`] : []),
+  ];
 }
 
 /** The sink whose series are held against what the hosts were built for; who watches the demo does not know of it. */

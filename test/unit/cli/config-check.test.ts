@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeConfig, describeInVain } from '../../../lib/cli/config-check.ts';
+import { describeConfig, describeInVain, describeProxies } from '../../../lib/cli/config-check.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 
@@ -171,4 +171,20 @@ ${more}`;
       '  ignored, because a configuration file exists: VCENTER_URL, NETBOX_URL, NETBOX_TOKEN',
     ]);
   });
+});
+
+it('proxies of the environment are named, because nothing goes through them', () => {
+  const env = {
+    HTTP_PROXY: 'p',
+    https_proxy: 'p',
+    All_Proxy: 'p',
+    http_proxy: '',
+    NO_PROXY: 'p',
+    MY_HTTP_PROXY: 'p',
+    HTTP_PROXY_X: 'p',
+  };
+  expect(describeProxies(env)).toEqual([
+    '  ignored: HTTP_PROXY, https_proxy, All_Proxy; vsweep connects to all addresses without a proxy',
+  ]);
+  expect(describeProxies({ HTTPX_PROXY: 'p' })).toEqual([]);
 });

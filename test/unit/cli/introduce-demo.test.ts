@@ -1,37 +1,28 @@
-import { describe, expect, it } from 'vitest';
-import { introduceDemo } from '../../../lib/cli/demo.ts';
+import { expect, it } from 'vitest';
+import { describeDifferences, introduceDemo } from '../../../lib/cli/demo.ts';
 
-describe('introduceDemo', () => {
-  it('names the page and its metrics so that they can be opened', () => {
-    const text = introduceDemo([], {
-      url: 'http://127.0.0.1:9666',
-      everyMs: 15_000,
-      config: '/tmp/demo/vsweep.yaml',
-    });
-    expect(text).toContain('Page: http://127.0.0.1:9666/, metrics: http://127.0.0.1:9666/metrics ');
-  });
+it('the demo is introduced by its page, a command that asks it, and the story of each host that has one', () => {
+  const hosts = [
+    { name: 'esx01', story: '' },
+    { name: 'esx02', story: 'hostd stopped' },
+    { name: 'esx03', story: 'in lockdown' },
+  ];
+  const of = { url: 'http://127.0.0.1:9666', everyMs: 15_000, config: '/tmp/demo/vsweep.yaml' };
+  expect(introduceDemo(hosts, of).split('\n')).toEqual([
+    '3 simulated ESXi hosts behind a simulated vCenter, swept every 15 s.',
+    'Page: http://127.0.0.1:9666/, metrics: http://127.0.0.1:9666/metrics (Ctrl-C ends it).',
+    'Other commands ask it while it runs: vsweep metrics try vmware_host_power_state --config /tmp/demo/vsweep.yaml',
+    'Simulated faults:',
+    '',
+    '  esx02  hostd stopped',
+    '  esx03  in lockdown',
+  ]);
+});
 
-  it('names the configuration by which other commands ask the demo', () => {
-    const text = introduceDemo([], {
-      url: 'http://127.0.0.1:9666',
-      everyMs: 15_000,
-      config: '/tmp/demo/vsweep.yaml',
-    });
-    expect(text).toMatch(/vsweep metrics try \w+ --config \/tmp\/demo\/vsweep\.yaml$/m);
-  });
-
-  it('tells the story of those hosts alone that have one', () => {
-    const hosts = [
-      { name: 'esx01', story: '' },
-      { name: 'esx02', story: 'hostd stopped' },
-    ];
-    const text = introduceDemo(hosts, {
-      url: 'http://127.0.0.1:9666',
-      everyMs: 15_000,
-      config: '/tmp/demo/vsweep.yaml',
-    });
-    expect(text).toContain('2 simulated ESXi hosts');
-    expect(text).toContain('esx02  hostd stopped');
-    expect(text).not.toContain('esx01');
-  });
+it('of what came out otherwise than it was built the first twenty are told, and how many more there are', () => {
+  const differences = Array.from({ length: 22 }, (_, at) => `host ${at}`);
+  const told = differences.slice(0, 20).map((one) => `unexpected: ${one}`);
+  expect(describeDifferences([])).toEqual([]);
+  expect(describeDifferences(differences.slice(0, 20))).toEqual(told);
+  expect(describeDifferences(differences)).toEqual([...told, '… and 2 more differences']);
 });
