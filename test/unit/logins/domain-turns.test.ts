@@ -337,8 +337,12 @@ describe('the batches of a run in one process', () => {
     for (let refused = 0; refused < IN_A_ROW; refused += 1) turns.tell('refused');
     expect(stop('one')).toMatchObject({ skip: 'allowance' });
     expect(stop('another')).toBeUndefined();
-    clock.advance(60_001);
+    expect(stop('one')).toMatchObject({ skip: 'allowance' });
+    clock.advance(60_000);
     join({ runId: 'third', endsAt: endsAt + 60_000 });
+    expect(stop('one')).toMatchObject({ skip: 'allowance' });
+    clock.advance(1);
+    join({ runId: 'third', endsAt });
     expect(stop('one')).toBeUndefined();
   });
 });

@@ -63,4 +63,12 @@ describe('flights of other sweeps', () => {
     await expect(count({ runs: { ...state.runs, readLease } })).rejects.toThrow('no table');
     expect(await refusals()).toBe(0);
   });
+
+  it('cost no question for the lease of a sweep that has none', async () => {
+    const { state, clock } = await start(undefined);
+    const readLease = () => Promise.reject(new Error('asked for a lease'));
+    const deps = { ...state, runs: { ...state.runs, readLease }, clock, log: silentLog };
+    const none = { sweeps: ['other'], target: 'vc1' };
+    expect(await countFlightsBeside(none, deps, o)).toEqual({ lost: 0, asked: new Set() });
+  });
 });

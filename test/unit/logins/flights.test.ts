@@ -344,6 +344,12 @@ describe('openFlights', () => {
     expect(flights.isRemembered(0)).toBe(false);
   });
 
+  it('owes nothing, and writes nothing, where no batch came back', async () => {
+    const { flights, fail } = startTable();
+    fail.add('end');
+    expect(await flights.land([], o)).toBe(true);
+  });
+
   it('leaves the record to the next run when its end cannot be written', async () => {
     const { flights, kept, fail } = startTable();
     await flights.begin({ batch: 0, hosts: PROVEN }, o);

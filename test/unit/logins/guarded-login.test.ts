@@ -64,6 +64,22 @@ describe('guardedLogin', () => {
   });
 
   it.each([
+    [
+      'host',
+      'log in there once with the right password, then run: vsweep blacklist lift --user sweeper --address vc01 --counter-was-reset',
+    ],
+    ['vcenter', 'correct the credential, then run: vsweep blacklist lift --user sweeper --address vc01'],
+  ] as const)('says what lifts what holds a %s back', async (kind, lift) => {
+    const { login, store } = start();
+    await expect(login('refused', kind)).rejects.toThrow('refused');
+    if (kind === 'vcenter') await expect(login('refused', kind)).rejects.toThrow('refused');
+    const error: unknown = await login('accepted', kind).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(LoginForbiddenError);
+    expect((error as Error).message.slice(-lift.length)).toBe(lift);
+    expect(store.history().refusals).toBe(kind === 'vcenter' ? 2 : 1);
+  });
+
+  it.each([
     ['host', 'stopped', { presumed: true }],
     ['host', 'out of time', {}],
     // Its rules go by time: without one, restarts could make five refusals in three minutes.

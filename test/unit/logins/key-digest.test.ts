@@ -9,6 +9,14 @@ it('is one text for hosts with their keys, in whatever order they stand', () => 
   expect(digestOfKeys(HOSTS)).toBe(digestOfKeys(HOSTS.toReversed()));
 });
 
+it('stays what earlier versions have put on record', () => {
+  const named = [
+    { address: '192.0.2.2', port: 22, hostKey },
+    { address: '192.0.2.1', port: 2222 },
+  ];
+  expect(digestOfKeys(named)).toBe('Adq2J8jDDdk2cprfbC5gVOVyByfz52Z2uYObbztdBbg=');
+});
+
 it.each([
   ['another address', [batchHost(1, { hostKey, address: 'x' }), HOSTS[1]]],
   ['another port', [batchHost(1, { hostKey, port: 23 }), HOSTS[1]]],
