@@ -17,9 +17,9 @@ export function reachingBy<Reaching extends Pick<Config, 'esxi' | 'sweeps'>>(
 export function networkPorts(config: Endpoints): Record<Reader, number[]> {
   const { esxi } = config;
   const overridden = Object.values(esxi?.overrides ?? {}).flatMap(
-    (address) => /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1] ?? [],
+    (address) => portOf(`ssh://${address}`) ?? [],
   );
-  const ssh = esxi === undefined ? [] : [esxi.port, ...overridden.map(Number)];
+  const ssh = esxi === undefined ? [] : [esxi.port, ...overridden];
   const portsOf = (reader: Reader) =>
     endpointsOf(config)
       .filter(({ connects }) => connects.includes(reader))

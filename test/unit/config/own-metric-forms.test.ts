@@ -99,4 +99,71 @@ describe('the form', () => {
     [0, ': use 1 to 1000000'],
     [1_000_001, ': use 1 to 1000000'],
   ]);
+
+  const FORMS = [
+    [
+      'the name of a metric',
+      (name: string) => faultOf(own, { [name]: {} }),
+      ['a', '_', 'Z9_z', `a${'0'.repeat(199)}`],
+      ['', '9a', 'a-b', 'a b', ' a', 'a ', 'a:b', `a${'0'.repeat(200)}`],
+    ],
+    [
+      'a label of a metric',
+      (name: string) => faultOf(ownMetric, { labels: { [name]: 'a' } }),
+      ['a', '_', 'Z9_z', `a${'0'.repeat(99)}`],
+      ['', '9a', 'a-b', 'a b', ' a', 'a ', `a${'0'.repeat(100)}`],
+    ],
+    [
+      'a fraction',
+      (scale: string) => faultOf(ownMetric, { scale }),
+      [
+        '1/2',
+        '-1.5/20.25',
+        '0/1',
+        '1/0.5',
+        '1/10',
+        '1/00.10',
+        `${'9'.repeat(15)}.${'9'.repeat(9)}/${'9'.repeat(15)}.${'9'.repeat(9)}`,
+      ],
+      [
+        '',
+        '1',
+        '1/',
+        '/2',
+        '1/0',
+        '1/00',
+        '1/0.0',
+        '1/00.00',
+        '1/-2',
+        '--1/2',
+        '+1/2',
+        'x1/2',
+        '1/2x',
+        ' 1/2',
+        '1/2 ',
+        '1./2',
+        '1/2.',
+        '.5/2',
+        '1,5/2',
+        '1a/2',
+        '1/a',
+        '1.a/2',
+        '1/2.a',
+        `${'9'.repeat(16)}/1`,
+        `1/${'9'.repeat(16)}`,
+        `1.${'9'.repeat(10)}/1`,
+        `1/1.${'9'.repeat(10)}`,
+      ],
+    ],
+    [
+      'a tag',
+      (tag: string) => faultOf(only, { tag }),
+      ['a=b', 'a b=c=d', `a=${'b'.repeat(1_022)}`],
+      ['', 'a', '=', '=b', 'a=', '==b', 'a=b\nc', '\na', `a=${'b'.repeat(1_023)}`],
+    ],
+  ] as const;
+  it.each(FORMS)('of %s is taken and refused at its edges', (_what, fault, taken, refusedOnes) => {
+    expect(taken.filter((one) => fault(one) !== undefined)).toEqual([]);
+    expect(refusedOnes.filter((one) => fault(one) === undefined)).toEqual([]);
+  });
 });
