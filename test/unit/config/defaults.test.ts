@@ -3,7 +3,12 @@ import { sizeOfTask } from '../../../lib/config/aws-task.ts';
 import { withPlaces } from '../../../lib/config/errors.ts';
 import { DEFAULT_EVENT_TYPES } from '../../../lib/config/event-types.ts';
 import { everyOf, ownSweepName, withOwnSweeps } from '../../../lib/config/own-sweeps.ts';
-import { DEFAULT_LISTEN, type sections as Sections, sections } from '../../../lib/config/schema.ts';
+import {
+  type Config,
+  DEFAULT_LISTEN,
+  type sections as Sections,
+  sections,
+} from '../../../lib/config/schema.ts';
 import { wellFormedParts } from '../../../lib/config/well-formed.ts';
 
 describe('what is not written', () => {
@@ -53,13 +58,17 @@ describe('own metrics', () => {
   const targets = [
     { name: 'vc01', credentials: { env: 'A' } },
     { name: 'hosts', credentials: undefined },
-  ] as never;
+  ] as unknown as Config['targets'];
   const sweeps = [
     { name: 's', collectors: ['own'] },
     { name: 't', collectors: ['hosts'] },
-  ] as never;
+  ] as unknown as Config['sweeps'];
   const of = (own: object, preset: string[] = []) =>
-    withOwnSweeps({ targets, sweeps, metrics: { own, series: 5, preset, only: undefined } as never });
+    withOwnSweeps({
+      targets,
+      sweeps,
+      metrics: { own, series: 5, preset, only: undefined } as unknown as Config['metrics'],
+    });
 
   it('have an interval where they have one, and commands 15 minutes', () => {
     expect(everyOf({ every: '1h', ssh: ['a'] })).toBe('1h');
@@ -69,7 +78,11 @@ describe('own metrics', () => {
   });
 
   it('are nobody else than they were where there are none', () => {
-    const config = { targets, sweeps, metrics: { own: {}, series: 5, preset: [] } as never };
+    const config = {
+      targets,
+      sweeps,
+      metrics: { own: {}, series: 5, preset: [] } as unknown as Config['metrics'],
+    };
     expect(withOwnSweeps(config)).toBe(config);
   });
 

@@ -54,7 +54,8 @@ describe('what is hard to see in a line', () => {
 
 describe('a text that looks like a variable', () => {
   const MESSAGE = 'looks like a variable, and vsweep does not expand variables. Write the value itself';
-  const isOne = (text: string) => unreplacedVariables({ a: text }).length === 1;
+  const faultsOf = (config: object) => unreplacedVariables(config);
+  const isOne = (text: string) => faultsOf({ a: text }).length === 1;
 
   it('is one as a shell or compose writes it', () => {
     const ones = [
@@ -98,8 +99,6 @@ describe('a text that looks like a variable', () => {
       e: { f: { g: '$X' } },
       metrics: { own: '$X' },
     };
-    expect(unreplacedVariables(config)).toEqual(
-      ['a[0].b', 'a[2]', 'e.f.g'].map((path) => ({ path, message: MESSAGE })),
-    );
+    expect(faultsOf(config)).toEqual(['a[0].b', 'a[2]', 'e.f.g'].map((path) => ({ path, message: MESSAGE })));
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRequest } from '../../../lib/poll/check-request.ts';
+import { checkRequest, readRequest } from '../../../lib/poll/check-request.ts';
 import type { PollMethod } from '../../../lib/poll/method.ts';
 
 const method = (name: string, requiredKeys: string[]): PollMethod => ({
@@ -34,6 +34,7 @@ describe('checkRequest', () => {
     [5.5, 'float'],
     [true, 'bool'],
     [null, 'NoneType'],
+    [undefined, 'NoneType'],
   ])('refuses %j, which is no object, as Python calls it', (message, type) => {
     expect(() => check(message)).toThrow(`Expected a JSON message, received <class '${type}'>`);
   });
@@ -86,6 +87,53 @@ describe('checkRequest', () => {
     expect(() => check({ method: 'about', hostname: 'vc-old', [key]: value })).toThrow(
       'Invalid task request',
     );
+  });
+
+  it('has each of its keys as it was written, to the last character that a text may have', () => {
+    const text = 'x'.repeat(4_096);
+    const written = {
+      name: text,
+      key: 'k',
+      'counter-name': 'c',
+      instance: true,
+      'max-sample': 1.5,
+      'perf-interval': 'p',
+      username: 'u',
+      password: '0',
+      properties: Array.from({ length: 1_000 }, (_, n) => (n === 0 ? text : `p${n}`)),
+    };
+    const { properties, ...rest } = readRequest(written);
+    expect(rest).toEqual({
+      name: text,
+      key: 'k',
+      counterName: 'c',
+      instance: 'true',
+      maxSample: '1.5',
+      perfInterval: 'p',
+      username: 'u',
+      password: '0',
+    });
+    expect(properties).toHaveLength(1_000);
+    for (const key of [
+      'name',
+      'key',
+      'instance',
+      'max-sample',
+      'perf-interval',
+      'username',
+      'password',
+      'counter-id',
+    ])
+      expect(() => readRequest({ [key]: `${text}x` })).toThrow('Invalid task request');
+    expect(() => readRequest({ properties: [`${text}x`] })).toThrow('Invalid task request');
+    expect(
+      readRequest({ 'info.url': 'ds', 'counter-id': 'c', name: null, properties: ['', '(null)', 'a'] }),
+    ).toMatchObject({
+      name: 'ds',
+      counterName: 'c',
+      properties: ['a'],
+    });
+    for (const none of [null, [], 'x', 7]) expect(() => readRequest(none)).toThrow('Invalid task request');
   });
 
   it('takes what every object inherits for no key, method or target', () => {
