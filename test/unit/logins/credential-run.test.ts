@@ -121,6 +121,18 @@ describe('openCredentialRun', () => {
     expect(world.state).toBe(judged);
   });
 
+  it('stays suspended in a run whose suspension could not be written, whoever accepts the account of a domain later', async () => {
+    const { open, world, writes } = start({ provenVersion: 'v1', acceptedBy: 'esx01' });
+    const run = await open('run-1', 'v1', 'domain');
+    const refused = { ...NO_LOGINS, refused: 2, refusedByProven: 2 };
+    world.down = true;
+    await run.judge(refused, undefined, o);
+    world.down = false;
+    await run.judge({ ...refused, accepted: 1 }, 'esx02', o);
+    expect(run.isOk()).toBe(false);
+    expect(writes()).toBe(0);
+  });
+
   it('lets one of two runs try a new version, and says to the other until when', async () => {
     const { open, world } = start();
     const [first, second] = await Promise.all([open('run-1'), open('run-2', 'v1', 'host', 20)]);
