@@ -40,4 +40,16 @@ describe('the sweeps by which a host is asked', () => {
       ['all', [CHECK, SERVICE]],
     ]);
   });
+
+  it('have nothing but the collectors and the commands of these metrics', () => {
+    const config = {
+      targets: [{ name: 'vc1' }],
+      sweeps: [sweep('all', ['overall-status', 'host-checks', 'ssh-services'])],
+    } as unknown as Parameters<typeof toQuestions>[1];
+    expect(
+      toQuestions([SERVICE], config, { name: 'vc1' }).map(({ sweep: { name, job, collectors }, probes }) => ({
+        ...{ name, job, collectors, probes },
+      })),
+    ).toEqual([{ name: 'all', job: 'all', collectors: ['ssh-services'], probes: ['services'] }]);
+  });
 });

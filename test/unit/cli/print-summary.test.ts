@@ -179,6 +179,14 @@ describe('printSummary', () => {
     ]);
   });
 
+  it('has a line for each cell where hosts without reasons do not fit beside each other', () => {
+    expect(
+      printSummary(run(swept({ hosts: [host(1)] })), 20)
+        .split('\n')
+        .slice(-3),
+    ).toEqual(['host: esx1', 'vcenter: ok', 'ssh: failed(auth)']);
+  });
+
   it('wraps what to do for a terminal, and cuts nothing', () => {
     const words = Array.from({ length: 60 }, (_, n) => `word${n}`).join(' ');
     const lines = printSummary(run(swept({ hosts: [host(1, { details: [words] })] })), 80).split('\n');
