@@ -125,4 +125,4 @@ async function openPolls(
 }
 
 const LOOPBACK = /^tcp:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):/;
-const isLoopback = (endpoint: string) => LOOPBACK.test(endpoint);
+export const isLoopback = (endpoint: string) => LOOPBACK.test(endpoint);
