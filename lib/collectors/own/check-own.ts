@@ -6,7 +6,6 @@ import { PatternError } from '../../platform/re2.ts';
 import { checkEsxcliMetric, checkSshMetric } from './check-command.ts';
 import { checkCounter } from './check-counter.ts';
 import { checkEach, checkProperty } from './check-property.ts';
-import { isCompiled } from './compile-own.ts';
 import { type NamedOwn, OWN_SOURCES, type OwnFault, type OwnSource, ownSourceOf } from './own-kind.ts';
 import { compileOwnPattern } from './own-pattern.ts';
 import { whyNoName } from './reserved-names.ts';
@@ -23,8 +22,8 @@ const FIELDS: { readonly [Source in OwnSource]: readonly (keyof OwnMetricConfig)
   ssh: ['test', 'count', 'scale', 'timeout', 'every', 'type', 'help'],
 };
 
-/** What each source is held against; one that is absent is not supported. */
-const CHECKS: { readonly [Source in OwnSource]?: (own: NamedOwn) => readonly OwnFault[] } = {
+/** What each source is held against. */
+const CHECKS: { readonly [Source in OwnSource]: (own: NamedOwn) => readonly OwnFault[] } = {
   property: checkProperty,
   each: checkEach,
   counter: checkCounter,
@@ -86,18 +85,12 @@ export function faultsOf(
       });
     return [...faults, ...patternFaults(metric)];
   }
-  const check = CHECKS[source];
-  if (check === undefined || !isCompiled(source))
-    faults.push({
-      at: source,
-      message: `metrics by ${source} are not supported by this version; write property, each or counter`,
-    });
   return [
     ...faults,
     ...misplaced(source, metric),
     ...patternFaults(metric),
     ...togetherFaults(metric),
-    ...(check?.(own) ?? []),
+    ...CHECKS[source](own),
   ];
 }
 

@@ -8,8 +8,8 @@ import { compileEach, compileProperty } from './compile-property.ts';
 import { type CompileOwn, type NamedOwn, type OwnSource, ownSourceOf } from './own-kind.ts';
 import { tagRows } from './tag-rows.ts';
 
-/** How metrics of each source become rows; one that is absent is refused by the check. */
-const COMPILERS: { readonly [Source in OwnSource]?: CompileOwn } = {
+/** How metrics of each source become rows. */
+const COMPILERS: { readonly [Source in OwnSource]: CompileOwn } = {
   property: compileProperty,
   each: compileEach,
   counter: compileCounter,
@@ -17,12 +17,10 @@ const COMPILERS: { readonly [Source in OwnSource]?: CompileOwn } = {
   ssh: compileCommand,
 };
 
-export const isCompiled = (source: OwnSource): boolean => COMPILERS[source] !== undefined;
-
 /** The row of one metric; undefined for one that the check refuses. */
 export function compileOwn(own: NamedOwn): MetricRow | undefined {
   const source = ownSourceOf(own.metric);
-  return source === undefined ? undefined : COMPILERS[source]?.(own);
+  return source === undefined ? undefined : COMPILERS[source](own);
 }
 
 const compiled = new WeakMap<SweptOwn, Collector>();

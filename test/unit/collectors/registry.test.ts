@@ -3,7 +3,14 @@ import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
-import { needsOf, probesOf, runsBy } from '../../../lib/collectors/needs.ts';
+import {
+  evaluatedInBatches,
+  needsOf,
+  otherKindsOf,
+  probesOf,
+  runsBy,
+} from '../../../lib/collectors/needs.ts';
+import { pushedRows } from '../../../lib/collectors/pushed-rows.ts';
 import { COLLECTORS, findCollector } from '../../../lib/collectors/registry.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
@@ -70,5 +77,51 @@ describe('needsOf', () => {
     expect(needsOf([])).toEqual([]);
     expect(runsBy([], 'read')).toBe(false);
     expect(probesOf([])).toEqual([]);
+  });
+});
+
+describe('the rows of collectors', () => {
+  const row = (kind: MetricRow['kind'], more: object = {}) =>
+    ({
+      kind,
+      name: kind,
+      preset: 'vmware_exporter',
+      source: { needs: [], reader: PROPERTIES },
+      ...more,
+    }) as unknown as MetricRow;
+  const plain = row('datastore');
+  const aggregate = row('cluster', { source: { needs: [], reader: PROPERTIES, over: plain } });
+  const referring = row('vm', {
+    references: { store: { kind: 'datastore' }, any: { kind: ['resource-pool', 'host'] } },
+  });
+
+  it('name the kinds that are listed beside hosts: their own, those that they are made from, and those that they refer to', () => {
+    const of = (...rows: MetricRow[]) => otherKindsOf([{ rows }]);
+    expect(of(row('host'))).toEqual([]);
+    expect(of(row('host'), row('vm'), row('vm'))).toEqual(['vm']);
+    expect(of(aggregate)).toEqual(['cluster', 'datastore']);
+    expect(of(referring)).toEqual(['vm', 'datastore', 'resource-pool']);
+    expect(otherKindsOf([])).toEqual([]);
+  });
+
+  it('are evaluated in batches each once, an aggregate by what it is made from', () => {
+    const collectors = [
+      { name: 'a', rows: [aggregate, plain, referring] },
+      { name: 'b', rows: [referring, aggregate, row('host')] },
+    ];
+    expect(evaluatedInBatches(collectors).map(({ name, rows }) => [name, rows])).toEqual([
+      ['a', [plain, referring]],
+      ['b', [row('host')]],
+    ]);
+  });
+
+  it('are pushed but for those that nobody sees, and for those of another preset', () => {
+    const hidden = row('vm', { isHidden: true });
+    const ours = row('host', { preset: 'esxi_exporter' });
+    const presets = (...preset: ('vmware_exporter' | 'otel')[]) => ({ preset, otelNames: 'mixin' }) as const;
+    expect(pushedRows([{ rows: [hidden, plain, ours] }])).toEqual([plain, ours]);
+    expect(pushedRows([{ rows: [hidden, plain, ours] }], presets('vmware_exporter'))).toEqual([plain, ours]);
+    expect(pushedRows([{ rows: [hidden, plain, ours] }], presets('otel'))).toEqual([ours]);
+    expect(pushedRows([{ rows: [hidden, plain] }], presets('vmware_exporter', 'otel'))).toEqual([plain]);
   });
 });

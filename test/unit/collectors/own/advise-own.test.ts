@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { MetricRow } from '../../../../lib/catalogue/row.ts';
 import { adviseOwn, seriesPerObject } from '../../../../lib/collectors/own/advise-own.ts';
 import { ownCollector } from '../../../../lib/collectors/own/compile-own.ts';
+import type { OwnMetricConfig } from '../../../../lib/config/own-metrics.ts';
 import { configWith } from './own-configs.ts';
 
 /** What is said of a metric, and of what its row is. */
@@ -134,6 +136,92 @@ describe('the advice on an own metric that is right', () => {
     ],
   ])('is given of %s %s: %j', (name, metric, advice) => {
     expect(advised(name, metric).advice).toEqual(advice);
+  });
+});
+
+describe('the advice on an own metric, by tables', () => {
+  const NO_ROW = { kind: 'host', since: '6.5', source: { needs: [] } } as unknown as MetricRow;
+  const of = (metric: OwnMetricConfig, row: object = {}, name = 'own_a') =>
+    adviseOwn({ name, metric, preset: 'vmware_exporter' }, { ...NO_ROW, ...row });
+
+  it.each([
+    ['vm', 'cpu, datastore, disk, gpu, mem, net, pmem, power, rescpu, sys, virtualDisk'],
+    ['datastore', 'datastore, disk'],
+    ['datastore-cluster', 'datastore, disk'],
+    ['cluster', 'clusterServices, cpu, disk, mem, net, power, vmop, vsanDomObj'],
+    ['resource-pool', 'cpu, mem'],
+    ['portgroup', 'net'],
+    ['distributed-switch', 'net'],
+    ['host', OF_HOSTS],
+  ])(
+    'names the groups of counters that vSphere documents of a %s, and is silent of each of them',
+    (kind, groups) => {
+      expect(of({ counter: 'T zzz.a.number.latest' }, { kind }).at(-1)).toBe(
+        undocumented('T', 'zzz', groups),
+      );
+      for (const group of groups.split(', '))
+        expect(of({ counter: `T ${group}.a.number.latest` }, { kind }).join(), group).not.toContain(
+          'documents',
+        );
+    },
+  );
+
+  it('says nothing of groups of a kind of which vSphere documents none', () => {
+    expect(of({ counter: 'T zzz.a.number.latest' }, { kind: 'vcenter' })).toHaveLength(1);
+  });
+
+  it.each([
+    ['config', true],
+    ['config.name', false],
+    ['configIssue', false],
+    ['layoutEx', true],
+    ['layoutEx.file', true],
+    ['layoutExtra', false],
+    ['config.storageDevice', true],
+    ['config.storageDevice.scsiLun', true],
+    ['config.option', true],
+    ['config.option["a"].value', false],
+    ['config.hardware.device', true],
+    ['config.hardware', false],
+    ['runtime.healthSystemRuntime', true],
+    ['runtime.healthSystemRuntime.x', true],
+    ['runtime', false],
+  ])('says whether %s is large: %s', (need, isLarge) => {
+    expect(of({}, { source: { needs: [need] } })).toEqual(isLarge ? [large(need)] : []);
+  });
+
+  it.each(['guest.ipAddress', 'bootTime', 'x.uptime', 'time', 'overallCpuUsage', 'x.count'])(
+    'says that %s changes as a label',
+    (path) => {
+      expect(of({ labels: { a: path, b: `${path}s`, c: 'name' } })).toEqual([changing('a', path)]);
+    },
+  );
+
+  it.each([
+    ['6.7.3', false],
+    ['7', true],
+    ['7.0.0.0', true],
+    ['10.0', true],
+  ])('says of what is there since %s that it is: %s', (since, isSaid) => {
+    expect(of({}, { since })).toEqual(
+      isSaid ? [`since vSphere ${since}; of an older one there is no sample`] : [],
+    );
+  });
+
+  it.each([
+    ['own_seconds', 'x.timeMs', 'milliseconds or microseconds'],
+    ['own_seconds', 'x.Msg', undefined],
+    ['own_bytes', 'x.sizeKB', 'KB, MB or Mbit'],
+    ['own_bytes', 'x.sizeMB', 'KB, MB or Mbit'],
+    ['own_bytes', 'x.speedMb', 'KB, MB or Mbit'],
+    ['own_bytes', 'x.KBs', undefined],
+    ['own_bytes_total', 'x.sizeKB', undefined],
+    ['own_percent', 'percent', 'percent × 100'],
+    ['own_percent', 'x.percent', undefined],
+    ['own_ratio', 'percents', undefined],
+  ])('says of %s by %s which unit it has: %s', (name, value, unit) => {
+    const [suffix = ''] = /_[a-z]+$/.exec(name) ?? [];
+    expect(of({ value }, {}, name)).toEqual(unit === undefined ? [] : [ending(suffix, unit)]);
   });
 });
 

@@ -206,6 +206,45 @@ describe('the check of own metrics', () => {
     ]);
   });
 
+  it('says that there are several sources, also beside a field of another shape, and of none only where all is well formed', () => {
+    const exactly = 'write exactly one of property, each, counter, esxcli, ssh';
+    expect(one('{ property: HostSystem name, counter: HostSystem a.b, max: none }')).toEqual([
+      expect.stringMatching(/^own\.vmware_own\.max: /),
+      `own.vmware_own: ${exactly}; there are property and counter`,
+    ]);
+    expect(one('{ property: 3 }')).toEqual([expect.stringMatching(/^own\.vmware_own\.property: /)]);
+    expect(one('{ help: x }')).toEqual([`own.vmware_own: ${exactly}`]);
+  });
+
+  it('names three metrics that no sweep collects, and that there are more', () => {
+    const sweeps = [{ name: 'inventory', every: '5m', collectors: ['hosts'] }];
+    const metrics = (...names: string[]) =>
+      `own: { ${names.map((name) => `${name}: { property: HostSystem runtime.bootTime }`).join(', ')} }`;
+    const told = (names: string) => [
+      `own: no sweep collects ${names}; add own to the collectors of a sweep, or write every: 15m at the metric`,
+    ];
+    expect(faultsIn(metrics('own_a', 'own_b', 'own_c'), { sweeps })).toEqual(told('own_a, own_b, own_c'));
+    expect(faultsIn(metrics('own_a', 'own_b', 'own_c', 'own_d'), { sweeps })).toEqual(
+      told('own_a, own_b, own_c …'),
+    );
+  });
+
+  const counterFault = (name: string) => one(`{ counter: HostSystem ${name} }`);
+  it.each(['a.b.c.d', 'A1_b.c.d.e', 'a.b.c.d.e.f.g', 'cpu.usage.average'])('takes the counter %s', (name) => {
+    expect(counterFault(name)).toEqual([]);
+  });
+
+  it.each(['a.b.c', 'a.b.c.d.e.f.g.h', '1a.b.c.d', 'a-b.c.d.e', 'a.b.c.d.', '.a.b.c.d', 'x a.b.c.d'])(
+    'refuses the counter %s, and says how a newer one is written',
+    (name) => {
+      expect(counterFault(name)).toEqual([
+        expect.stringMatching(
+          /^own\.vmware_own\.counter: there is no counter .* A newer one is written with its unit, as cpu\.ready\.millisecond\.summation$/,
+        ),
+      ]);
+    },
+  );
+
   it('refuses the name of every metric that vsweep has of itself', () => {
     for (const { name } of [...SELF_METRICS, ...PROCESS_METRICS]) expect(whyNoName(name), name).toBeDefined();
     expect(whyNoName('push_time_seconds')).toBeDefined();
@@ -263,9 +302,13 @@ describe('the check of own metrics', () => {
       },
     ]);
     const sweeps = [{ name: 'own-15m', every: '5m', collectors: ['own'] }];
-    expect(faultsIn(metrics, { sweeps })).toEqual([expect.stringMatching(/^sweeps\[0\]\.name: /)]);
+    expect(faultsIn(metrics, { sweeps })).toEqual([
+      'sweeps[0].name: "own-15m" is the sweep of own metrics with that interval; choose another name',
+    ]);
     const jobs = [{ name: 'mine', every: '5m', collectors: ['own'], job: 'vsweep_own-15m' }];
-    expect(faultsIn(metrics, { sweeps: jobs })).toEqual([expect.stringMatching(/^sweeps\[0\]\.job: /)]);
+    expect(faultsIn(metrics, { sweeps: jobs })).toEqual([
+      'sweeps[0].job: "vsweep_own-15m" is the job of the sweep of own metrics with that interval; choose another',
+    ]);
     const targets = [{ name: 'hosts', hosts: [{ name: 'esx01' }] }];
     const hosts = [{ name: 'services', every: '5m', collectors: ['ssh-services'] }];
     const esxi = { credentials: { env: 'ESXI' } };
@@ -273,5 +316,9 @@ describe('the check of own metrics', () => {
     expect(faultsIn(only, { targets, sweeps: hosts, esxi })).toEqual([
       'own.vmware_a: asks vCenter, but no target has credentials; give one some',
     ]);
+    for (const command of ['ssh: [date, "+%s"]', 'esxcli: system ntp get, value: Port'])
+      expect(
+        faultsIn(`own: { esxi_a: { ${command}, every: 15m } }`, { targets, sweeps: hosts, esxi }),
+      ).toEqual([]);
   });
 });

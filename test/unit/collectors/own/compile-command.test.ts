@@ -73,6 +73,33 @@ describe('a metric by a command of esxcli', () => {
     expect(evaluate({ esxcli: EACH.esxcli, count: 'full' }, { stdout }).points).toEqual([[1]]);
   });
 
+  it('has no series where there are no rows, and none of a row that is divided by nothing or by 0', () => {
+    expect(evaluate(EACH, { stdout: '[]' })).toEqual({ points: [], warnings: [] });
+    const rows = [
+      { RamdiskName: 'a', Used: 4, Maximum: 0 },
+      { RamdiskName: 'b', Used: 4, Maximum: 'N/A' },
+      { RamdiskName: 'c', Used: 4, Maximum: 8 },
+    ];
+    expect(evaluate({ ...EACH, divide: 'Maximum' }, { stdout: JSON.stringify(rows) })).toEqual({
+      points: [['c', 0.5]],
+      warnings: [],
+    });
+  });
+
+  it('has 1 for each row that is there', () => {
+    expect(evaluate({ ...EACH, value: 1 }, { stdout: JSON.stringify(RAMDISKS) }).points).toEqual([
+      ['root', 1],
+      ['tmp', 1],
+    ]);
+  });
+
+  it('says which states a value is none of', () => {
+    const metric: OwnMetricConfig = { ...EACH, value: 'State', states: ['mounted', 'empty'] };
+    expect(evaluate(metric, { stdout: JSON.stringify(RAMDISKS) }).warnings).toEqual([
+      'esxi_own: a value is none of mounted, empty',
+    ]);
+  });
+
   it('counts no row by a column that may hold a secret', () => {
     const stdout = JSON.stringify([{ Path: '/UserVars/X', 'String Value': 'hunter2', 'Int Value': 0 }]);
     const settings: OwnMetricConfig = { esxcli: 'system settings advanced list', count: 'hunter' };

@@ -174,6 +174,13 @@ describe('a row of an own metric', () => {
     );
   });
 
+  it('is the same each time it is asked for, because rows are compared by identity', () => {
+    const [sweep] = configWith(`own: { vmware_own: ${EACH} }`).sweeps;
+    expect(ownCollector(sweep?.own)).toBeDefined();
+    expect(ownCollector(sweep?.own)).toBe(ownCollector(sweep?.own));
+    expect(ownCollector(undefined)).toBeUndefined();
+  });
+
   it('says in its help what it is made from, unless the configuration does', () => {
     expect(rowOf(EACH).help).toBe('linkSpeed.speedMb of each of HostSystem config.network.pnic');
     expect(rowOf('{ property: HostSystem runtime.bootTime, help: Boot time }').help).toBe('Boot time');
