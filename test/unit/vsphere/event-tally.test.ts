@@ -95,7 +95,9 @@ describe('counting events', () => {
 
   it('does not begin with a part of the events, of which a later run would count the rest', () => {
     const part = { now: T0, events: [event(1, 5)], isWhole: false };
-    expect(() => countEvents(undefined, part, TYPES)).toThrow(TypeError);
+    expect(() => countEvents(undefined, part, TYPES)).toThrow(
+      new TypeError('counting cannot begin with a part of the events'),
+    );
   });
 
   it('leaves an event whose time lies ahead to the run that comes after it', () => {

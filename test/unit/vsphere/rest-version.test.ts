@@ -43,6 +43,12 @@ describe('the form of the REST API', () => {
     expect(pathOf('api', list)).toMatch(/\?action=list-attached-objects-on-tags$/);
     // Not every resource of the old form has its package in the path: https://{server}/rest/appliance/health/system.
     expect(pathOf('rest', { resource: 'appliance/health/system' })).toBe('/rest/appliance/health/system');
+    expect(pathOf('rest', { resource: 'appliance/content/x' })).toBe('/rest/appliance/content/x');
+    expect(pathOf('rest', { resource: 'content/library' })).toBe('/rest/com/vmware/content/library');
+    expect(pathOf('rest', { resource: 'contents/x' })).toBe('/rest/contents/x');
+    expect(pathOf('api', { resource: 'appliance/health/system' })).toBe('/api/appliance/health/system');
+    expect(pathOf('api', { resource: 'a', id: 'b:c', action: 'd' })).toBe('/api/a/b:c?action=d');
+    expect(pathOf('rest', { resource: 'a', id: 'b:c', action: 'd' })).toBe('/rest/a/id:b:c?~action=d');
   });
 });
 

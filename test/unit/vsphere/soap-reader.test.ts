@@ -225,6 +225,26 @@ describe('SoapReader refuses', () => {
     expect(() => reader.end()).toThrow(VsphereReplyError);
   });
 
+  it('what is one more than each limit, and nothing before', () => {
+    const content = '<objects><ab>cd</ab><e type="fg"/></objects>';
+    // objects, ab, cd, e and fg.
+    const characters = 7 + 2 + 2 + 1 + 2;
+    expect(readAll([retrievalAnswer(content)], { limits: { unitCharacters: characters } })).toHaveLength(1);
+    expect(code(retrievalAnswer(content), { limits: { unitCharacters: characters - 1 } })).toBe('too-large');
+    expect(readAll([retrievalAnswer(content)], { limits: { unitElements: 3 } })).toHaveLength(1);
+    expect(code(retrievalAnswer(content), { limits: { unitElements: 2 } })).toBe('too-large');
+    // The envelope, its body, the answer and its value are around them.
+    expect(readAll([retrievalAnswer(content)], { limits: { depth: 6 } })).toHaveLength(1);
+    expect(code(retrievalAnswer(content), { limits: { depth: 5 } })).toBe('too-large');
+    const [head = '', tail = ''] = retrievalAnswer('<a>|</a>').split('|');
+    const inPieces = (spaces: number) => [head, ' '.repeat(spaces), tail];
+    const limits = { tokenBytes: 1_000 };
+    expect(readAll(inPieces(1_000), { limits })).toHaveLength(1);
+    expect(() => readAll(inPieces(1_001), { limits })).toThrow(
+      'the answer to Test on vc cannot be read (too-large): one of its tags or texts is too long',
+    );
+  });
+
   it('does not count what earlier units held', () => {
     const objects = '<objects><a>0123456789</a></objects>'.repeat(50);
     const limits = { unitElements: 3, unitCharacters: 20 };

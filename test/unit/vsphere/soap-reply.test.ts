@@ -106,6 +106,30 @@ describe('callForValue', () => {
     }
   });
 
+  it('shows 500 characters of the text of a fault, in one line', async () => {
+    const said = async (text: string) => {
+      const error = await callForValue(answering(fault({ text, detail: '' })), LOGIN, { signal }).catch(
+        (thrown: VsphereFaultError) => thrown,
+      );
+      return (error as VsphereFaultError).faultText;
+    };
+    expect(await said('x'.repeat(500))).toBe('x'.repeat(500));
+    expect(await said(`  ${'x'.repeat(501)}`)).toBe('x'.repeat(500));
+    expect(await said('a \n\t b')).toBe('a b');
+  });
+
+  it.each([
+    ['a'.repeat(100), 'a'.repeat(100)],
+    ['a'.repeat(101), 'Unspecified'],
+    ['a.b', 'Unspecified'],
+    ['xFaultFault', 'xFaultFault'],
+  ])('has the type %s of a fault as %s', async (type, expected) => {
+    const refused = callForValue(answering(fault({ text: 'no', detail: `<x xsi:type="${type}"/>` })), LOGIN, {
+      signal,
+    });
+    await expect(refused).rejects.toMatchObject({ fault: expected });
+  });
+
   it('has of a fault the fields that are texts', async () => {
     const inside =
       '<invalidProperty>entity</invalidProperty><empty></empty><faultCause>text<localizedMessage>x</localizedMessage>' +
