@@ -23,6 +23,18 @@ describe('the name of the file of a group', () => {
     expect(name.length).toBeLessThan(200);
   });
 
+  it.each([
+    ['a/b c', 'd.e', /^a_b_c@d_e@[0-9a-f]{16}\.prom$/],
+    ['', '..', /^_@_@[0-9a-f]{16}\.prom$/],
+    ['x'.repeat(101), 'y'.repeat(61), /^x{60}@y{60}@[0-9a-f]{16}\.prom$/],
+    ['.a', 'b', /^_a@b@[0-9a-f]{16}\.prom$/],
+    ['-a', 'b', /^-a@b@[0-9a-f]{16}\.prom$/],
+    ['a', 'b\n', /^a@b_@[0-9a-f]{16}\.prom$/],
+    ['x'.repeat(100), '0a._-', /^x{100}@0a\._-\.prom$/],
+  ])('of %j on %j shows what it can of both', (job, instance, name) => {
+    expect(fileNameOf({ job, instance })).toMatch(name);
+  });
+
   it('is of no other group', () => {
     const word = fc.oneof(
       fc.string({ unit: fc.constantFrom('a', 'b', '@', '.', '_', '-', '/', '') }),

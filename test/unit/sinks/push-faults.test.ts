@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { PeerWords } from '../../../lib/sinks/http/faults.ts';
-import { networkError, pageError, statusError, strangerError } from '../../../lib/sinks/http/faults.ts';
-import { pushgatewayWords } from '../../../lib/sinks/pushgateway/push-faults.ts';
+import {
+  networkError,
+  pageError,
+  statusError,
+  strangerError,
+  timeoutError,
+  trustError,
+} from '../../../lib/sinks/http/faults.ts';
+import { partsError, pushgatewayWords } from '../../../lib/sinks/pushgateway/push-faults.ts';
 
 const WORDS = pushgatewayWords({ gzip: true });
 
@@ -39,6 +46,87 @@ describe('statusError', () => {
       status,
       retryable,
       message: expect.stringContaining(remedy),
+    });
+  });
+});
+
+describe('the words of a Pushgateway', () => {
+  const CLASH =
+    'Nothing of this request was stored. The gateway rejects series that clash with another group.';
+  const PATH = 'Check the path of push.url: leave out /metrics.';
+
+  it.each([
+    [400, { code: 'inconsistent', remedy: CLASH }],
+    [415, { code: 'inconsistent', remedy: CLASH }],
+    [404, { code: 'not-found', remedy: PATH }],
+    [405, { code: 'not-found', remedy: PATH }],
+    [401, undefined],
+    [500, undefined],
+  ])('say of %i what is special about it', (status, fault) => {
+    expect(pushgatewayWords({ gzip: false }).faultOf?.(status)).toEqual(fault);
+  });
+
+  it('say of what was packed that an older one does not read it', () => {
+    expect(WORDS.faultOf?.(400)?.remedy).toBe(
+      `${CLASH} A gateway older than 1.5 does not read gzip: set push.gzip: false.`,
+    );
+  });
+
+  it('are of one error for all parts, which is that of the part where there is one', () => {
+    const refused = [
+      { part: 'b', error: new Error('no room') },
+      { part: 'c', error: new Error('late') },
+    ];
+    expect(partsError(refused.slice(0, 1), 1)).toBe(refused[0]?.error);
+    expect(partsError(refused, 3)).toMatchObject({
+      code: 'parts',
+      cause: refused[0]?.error,
+      message: '2 of 3 parts were not taken (vsweep_part b, c). The others were taken. The first: no room',
+    });
+    expect(partsError(refused, 2)).toMatchObject({
+      message: '2 of 2 parts were not taken (vsweep_part b, c). The first: no room',
+    });
+  });
+});
+
+describe('statusError for any destination', () => {
+  const plain: PeerWords = { name: 'the peer', short: 'the peer', section: 'x', isSuccess: () => true };
+  it.each([
+    [401, 'credentials', 'Check x.credentials.'],
+    [403, 'credentials', 'Check x.credentials.'],
+    [404, 'not-found', 'Check the path of x.url.'],
+    [405, 'not-found', 'Check the path of x.url.'],
+    [413, 'too-large', 'Raise the body limit of the proxy in front of the peer.'],
+    [429, 'busy', 'The peer or its proxy limits requests; raise the limit.'],
+    [302, 'status', 'Check that x.url is the peer itself; redirects are not followed.'],
+    [500, 'busy', 'Check the health and log of the peer.'],
+  ])('says of %i that it is %s', (status, code, remedy) => {
+    expect(answered(status, {}, plain)).toMatchObject({
+      code,
+      status,
+      message: `PUT http://gw: the peer answered ${status}. ${remedy}`,
+    });
+  });
+
+  it.each([
+    'Client sent an HTTP request to an HTTPS server.',
+    'The plain HTTP request was sent to HTTPS port',
+    "You're speaking plain HTTP to an SSL-enabled server port",
+  ])('says to write https where the answer does: %s', (text) => {
+    expect(answered(400, { text }, plain).message).toMatch(/ Write x\.url with https\.$/);
+  });
+
+  it('is of a time-out and of a peer that is not trusted', () => {
+    expect(timeoutError('PUT x', 1_500, plain)).toMatchObject({
+      code: 'timeout',
+      retryable: true,
+      message: 'PUT x: no answer within 1.5 s. Check the load of the peer and the network path to it.',
+    });
+    const cause = new Error('another certificate') as never;
+    expect(trustError('PUT x', cause)).toMatchObject({
+      code: 'tls',
+      retryable: false,
+      message: 'PUT x: another certificate',
     });
   });
 });

@@ -8,7 +8,13 @@ describe('readScrapeQuery', () => {
     ['/metrics?target=vc1', { of: 'target', target: 'vc1' }],
     ['/metrics?target=&vsphere_host=vc1', { of: 'target', target: 'vc1' }],
     ['/metrics?section=esx&target=vc1', { of: 'target', target: 'vc1' }],
-    ['/metrics?section=esx', { of: 'nothing', why: expect.stringContaining('?target=') }],
+    ['/metrics?target=a?b?c', { of: 'target', target: 'a?b?c' }],
+    [undefined, { of: 'all' }],
+    ['', { of: 'all' }],
+    [
+      '/metrics?section=esx',
+      { of: 'nothing', why: 'vsweep has no sections; ask by ?target=<name of the target> instead.\n' },
+    ],
   ])('reads %s', (url, query) => {
     expect(readScrapeQuery(url)).toEqual(query);
   });

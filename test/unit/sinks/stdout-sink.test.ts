@@ -81,6 +81,22 @@ describe('the sink stdout', () => {
     expect(text()).toBe('');
   });
 
+  it('does not begin with a delivery whose run is over, and asks for no lease', async () => {
+    const { output, text } = createReader();
+    let asked = 0;
+    const holdsLease = async () => {
+      asked += 1;
+      return true;
+    };
+    const over = AbortSignal.abort(new Error('the run is over'));
+    await expect(createStdoutSink(output).deliver(of('vc01'), { signal: over, holdsLease })).rejects.toThrow(
+      'the run is over',
+    );
+    expect([text(), asked]).toEqual(['', 0]);
+    expect(createStdoutSink(output).name).toBe('stdout');
+    expect(await createStdoutSink(output).forget({ job: 'j', instance: 'i' }, running)).toBe(false);
+  });
+
   it('says that its reader has gone', async () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
     output.on('error', () => undefined);

@@ -45,6 +45,25 @@ describe('readExportResponse', () => {
     ['no type', encodeResponse({}), undefined, 200],
     ['the JSON of something else', '{"status":"ok"}', 'application/json', 200],
     ['a count that is none', '{"partialSuccess":{"rejectedDataPoints":"many"}}', 'application/json', 200],
+    [
+      'a count with something before it',
+      '{"partialSuccess":{"rejectedDataPoints":" 1"}}',
+      'application/json',
+      200,
+    ],
+    [
+      'a count with something behind it',
+      '{"partialSuccess":{"rejectedDataPoints":"1x"}}',
+      'application/json',
+      200,
+    ],
+    ['a count in hexadecimal', '{"partialSuccess":{"rejectedDataPoints":"0x1"}}', 'application/json', 200],
+    [
+      'a count of 20 digits',
+      '{"partialSuccess":{"rejectedDataPoints":"12345678901234567890"}}',
+      'application/json',
+      200,
+    ],
     ['a status that has no body', encodeResponse({}), PROTOBUF, 202],
     ['a message that ends too early', encodeResponse({ rejected: 300 }).subarray(0, 3), PROTOBUF, 200],
     ['a length beyond its end', Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]), PROTOBUF, 200],
@@ -58,6 +77,17 @@ describe('readExportResponse', () => {
 describe('readStatusMessage', () => {
   it('reads what an error says', () => {
     expect(readStatusMessage(answer(encodeStatus('no such tenant'), PROTOBUF, 400))).toBe('no such tenant');
+    for (const type of ['application/protobuf', 'Application/Protobuf; proto=x'])
+      expect(readStatusMessage(answer(encodeStatus('no such tenant'), type, 400)), type).toBe(
+        'no such tenant',
+      );
+    for (const type of [
+      'application/protobuffer',
+      'x-application/protobuf',
+      'application/y-protobuf',
+      undefined,
+    ])
+      expect(readStatusMessage(answer(encodeStatus('x'), type, 400)), type).toBeUndefined();
     expect(readStatusMessage(answer(Buffer.from([0xff]), PROTOBUF, 400))).toBe('');
   });
 
