@@ -30,10 +30,15 @@ function labelsIn(kind: KindName, preset: PresetName): string[] | undefined {
 }
 
 describe('the labels of items', () => {
-  it.each(['esxi_exporter', 'vmware_exporter', 'otel'] as const)('under the preset %s are these', async (preset) => {
-    const all = KINDS.flatMap(({ name }) => labelsIn(name, preset)?.map((text) => `${name}: ${text}`) ?? `${name}: none`);
-    await expect(`${all.join('\n')}\n`).toMatchFileSnapshot(`../../fixtures/preset-labels/${preset}.txt`);
-  });
+  it.each(['esxi_exporter', 'vmware_exporter', 'otel'] as const)(
+    'under the preset %s are these',
+    async (preset) => {
+      const all = KINDS.flatMap(
+        ({ name }) => labelsIn(name, preset)?.map((text) => `${name}: ${text}`) ?? `${name}: none`,
+      );
+      await expect(`${all.join('\n')}\n`).toMatchFileSnapshot(`../../fixtures/preset-labels/${preset}.txt`);
+    },
+  );
 
   it('say why there are none of a kind, and leave out those that a row does without', () => {
     expect(() => baseLabelsOf({ kind: 'vm', preset: 'esxi_exporter' })).toThrow(
