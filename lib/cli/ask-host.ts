@@ -27,6 +27,7 @@ export async function askOneHost(
   { target, moref, ms }: { target: TargetConfig; moref: string; ms: number },
   deps: RunSweepDeps,
   options: { signal: AbortSignal },
+  run: typeof runSweep = runSweep,
 ): Promise<HostAnswer> {
   const held = createHeldSeries();
   const order = {
@@ -36,7 +37,7 @@ export async function askOneHost(
     probes,
     remainingMs: ms,
   };
-  const { targets } = await runSweep(order, { ...deps, sinks: [held], dryRun: true }, options);
+  const { targets } = await run(order, { ...deps, sinks: [held], dryRun: true }, options);
   const names = new Set(rows.map((row) => definitionOf(row).name));
   const families = held.families().filter(({ definition }) => names.has(definition.name));
   const [summary] = targets;
@@ -69,6 +70,7 @@ export function warningsOf(
 export function createAskHost(
   config: Pick<Config, 'sweeps' | 'targets' | 'esxi'>,
   deps: RunSweepDeps,
+  ask: typeof askOneHost = askOneHost,
 ): AskHost {
   const queue = createHostQueue<ReadonlyMap<string, readonly Point[]>>(deps.clock);
   return async ({ target, moref, rows }, options) => {
@@ -88,7 +90,7 @@ export function createAskHost(
       const points = new Map<string, readonly Point[]>();
       for (const question of questions) {
         const of = { target, moref, ms: maxPollMs(question.sweep.everyMs) };
-        const { families, warnings } = await askOneHost(question, of, deps, options);
+        const { families, warnings } = await ask(question, of, deps, options);
         options.signal.throwIfAborted();
         if (families.length === 0 && warnings.length > 0) throw unavailable(warnings.join('; '));
         for (const row of question.rows) points.set(row.name, pointsOf(row, families));

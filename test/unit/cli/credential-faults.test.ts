@@ -3,6 +3,7 @@ import { commandFor, credentialsOf, faultOf } from '../../../lib/cli/credential-
 import { sections } from '../../../lib/config/schema.ts';
 import type { CredentialReader, TokenReader } from '../../../lib/credentials/credential.ts';
 import { CredentialError } from '../../../lib/credentials/errors.ts';
+import { toZ85 } from '../../../lib/poll/gateway/zmtp/z85.ts';
 import { configOf, target } from '../config/deployable.ts';
 
 const o = { signal: new AbortController().signal };
@@ -46,6 +47,11 @@ describe('the credentials of a configuration', () => {
       ...peers,
       ['exporter.token', 'token', secret('page')],
     ]);
+    const polls = { ...config.polls, curve: { secretKey: secret('curve') } };
+    expect(of(credentialsOf({ ...config, polls } as typeof config))).toEqual([
+      ...peers,
+      ['polls.curve.secretKey', 'curve', secret('curve')],
+    ]);
   });
 });
 
@@ -57,6 +63,8 @@ describe('what is wrong with a credential', () => {
     for (const kind of ['password', 'ssh'] as const)
       expect(await faultOf({ path: 'p', source: file, kind }, reading(password), o)).toBeUndefined();
     expect(await faultOf({ path: 'p', source: file, kind: 'token' }, reading('t'), o)).toBeUndefined();
+    const secretKey = toZ85(Buffer.alloc(32, 7));
+    expect(await faultOf({ path: 'p', source: file, kind: 'curve' }, reading(secretKey), o)).toBeUndefined();
   });
 
   it('is a key where a password is needed; what mends it is named where it is a file', async () => {
@@ -65,6 +73,11 @@ describe('what is wrong with a credential', () => {
       faultOf({ path: 'push.credentials', source, kind: 'password' }, reading(key), o);
     expect(await of(secret('s'))).toEqual({ message });
     expect(await of(file)).toEqual({ message, command: `"\${EDITOR:-vi}" '/etc/vsweep/vc 1.yaml'` });
+  });
+
+  it('is a key of CURVE that is none', async () => {
+    const curve = await faultOf({ path: 'p', source: secret('s'), kind: 'curve' }, reading('t'), o);
+    expect(curve).toEqual({ message: expect.stringContaining('is not a secret key of CURVE') });
   });
 
   it('is what its reader says, but the reason of whoever stops it is thrown', async () => {

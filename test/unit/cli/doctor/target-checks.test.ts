@@ -174,9 +174,11 @@ describe('a login', () => {
     expect(await checksOf({ refuses: refused, credentials: { env: 'VC' } }).tell.login()).toEqual([
       'red: vc01: login refused; no refused login counts against it',
     ]);
-    expect(await checksOf({ refuses: new Error('no answer') }).tell.login()).toEqual([
-      'red: no answer; no refused login counts against it',
-    ]);
+    expect(
+      await checksOf({
+        refuses: Object.assign(new Error('no answer'), { code: 'login-cut-off' }),
+      }).tell.login(),
+    ).toEqual(['red: no answer; no refused login counts against it']);
   });
 
   it('that is forbidden is lifted by a command, which asks to confirm that a counter was reset', async () => {
