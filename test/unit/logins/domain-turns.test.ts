@@ -335,7 +335,12 @@ describe('the batches of a run in one process', () => {
     const stop = (runId: string) => join({ runId, endsAt }).turns.stop();
     const { turns } = join({ runId: 'one', endsAt });
     for (let refused = 0; refused < IN_A_ROW; refused += 1) turns.tell('refused');
-    expect(stop('one')).toMatchObject({ skip: 'allowance' });
+    expect(stop('one')).toEqual({
+      skip: 'allowance',
+      why:
+        'no login was tried: three hosts in a row refused the account that all hosts share, after others had accepted it ' +
+        'in this run. If its password was changed, change the secret as well; the next run tries again',
+    });
     expect(stop('another')).toBeUndefined();
     expect(stop('one')).toMatchObject({ skip: 'allowance' });
     clock.advance(60_000);

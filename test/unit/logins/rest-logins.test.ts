@@ -290,7 +290,10 @@ describe('logins to REST, with the account that SOAP accepted', () => {
       await setImmediate();
       world.clock.advance(SECOND);
     }
-    expect(await rest).toMatchObject({ code: 'deadline' });
+    expect(await rest).toMatchObject({
+      code: 'deadline',
+      message: expect.stringContaining('the login to the REST API of vc01'),
+    });
     await next;
     expect(world.sent).toEqual([]);
   });

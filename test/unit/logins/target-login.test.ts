@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
+import type { TargetConfig } from '../../../lib/config/schema.ts';
 import { logInToTarget, type TargetLoginDeps } from '../../../lib/logins/trial/target-login.ts';
 import { type LoginErrorCode, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { startProcess, startStore } from './account-world.ts';
@@ -82,4 +83,21 @@ it.each(['login-refused', 'login-cut-off'] as const)('a vCenter counts %s', asyn
   const { store, logIn } = start([end]);
   await logIn();
   expect(store.history()).toMatchObject({ refusals: 1 });
+});
+
+it('no login is made to a target without credentials, which only ssh asks', async () => {
+  const target = { name: 'vc1', url: 'https://vc1' } as TargetConfig;
+  const deps = {} as TargetLoginDeps<string>;
+  await expect(logInToTarget(target, deps, { signal })).rejects.toMatchObject({
+    code: 'not-found',
+    message:
+      'The credential vc1 is a target without credentials, which is asked by ssh only; give it "credentials" to log in there',
+  });
+});
+
+it('a vCenter counts nothing of a login that sent no password', async () => {
+  const { store, logIn } = start(['login-not-sent']);
+  expect(await logIn()).toBe('login-not-sent for EXAMPLE\\svc');
+  expect(store.history()).toMatchObject({ refusals: 0, refusedVersions: [] });
+  expect(store.history().undecidedAt).toBeUndefined();
 });

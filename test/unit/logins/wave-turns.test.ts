@@ -22,11 +22,14 @@ const start = (allowance = 3) => {
 const REFUSED = {
   stop: {
     skip: 'suspended',
-    why: expect.stringMatching(/hosts refused the credential in this run.*vsweep credential list/),
+    why: 'no login was tried, because hosts refused the credential in this run. It is suspended; for the time of the next try, run: vsweep credential list',
   },
 };
 const UNANSWERED = {
-  stop: { skip: 'suspended', why: expect.stringMatching(/the first 5 did not answer/) },
+  stop: {
+    skip: 'suspended',
+    why: 'no login was tried: a credential that no host has accepted yet is tried on a few hosts first, and the first 5 did not answer; the next run tries others',
+  },
 };
 
 describe('the turns of the targets of a run', () => {
@@ -74,7 +77,10 @@ describe('the turns of the targets of a run', () => {
     turns.count(ends(0, 0, 1));
     turns.giveBack(1, 'asked');
     expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({
-      stop: { skip: 'allowance', why: expect.stringContaining('ended without an answer') },
+      stop: {
+        skip: 'allowance',
+        why: 'no login was tried: the first login of this run ended without an answer, so the account that all hosts share may have been refused; the next run tries again',
+      },
     });
     turns.count(ends(1, 0));
     expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toHaveProperty('stop');
