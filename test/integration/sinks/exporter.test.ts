@@ -80,7 +80,10 @@ describe('createExporter', () => {
       ]);
     }
     expect(parseExposition((await ask('/metrics?section=default')).text)).toHaveLength(2);
-    expect(await ask('/metrics?target=vc3')).toMatchObject({ status: 404 });
+    expect(await ask('/metrics?target=vc3')).toMatchObject({
+      status: 404,
+      text: 'No run on that target yet, or no such target.\n',
+    });
     expect(await ask('/metrics?section=lab')).toMatchObject({
       status: 400,
       text: expect.stringContaining('?target='),

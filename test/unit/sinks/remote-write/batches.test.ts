@@ -148,6 +148,32 @@ describe('batches of remote write', () => {
     );
   });
 
+  it('say each of itself whether a series has several samples, and what it begins with', () => {
+    const several = family(
+      ['host'],
+      [
+        [['a'], 1, 10],
+        [['a'], 2, 20],
+      ],
+    );
+    const ofOne = family(['host'], [[['b'], 1]]);
+    const told = (...families: Family[]) =>
+      batchesOf(families, { maxSamples: 2 }).map(({ hasSeveral, series, samples, first }) => [
+        hasSeveral,
+        series,
+        samples,
+        /host="(.)"/.exec(first)?.[1],
+      ]);
+    expect(told(several, ofOne)).toEqual([
+      [true, 1, 2, 'a'],
+      [false, 1, 1, 'b'],
+    ]);
+    expect(told(ofOne, several)).toEqual([
+      [false, 1, 1, 'b'],
+      [true, 1, 2, 'a'],
+    ]);
+  });
+
   it('have no batch for no samples', () => {
     expect(batchesOf([])).toEqual([]);
     expect(batchesOf([family([], [])])).toEqual([]);
