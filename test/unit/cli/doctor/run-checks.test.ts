@@ -215,4 +215,19 @@ describe('runChecks', () => {
       { colour: 'yellow', reason: 'not checked, because privileges of s did not pass' },
     ]);
   });
+  it('makes 32 checks at once: each holds a connection or two', async () => {
+    let begun = 0;
+    const stop = new AbortController();
+    const hung = Array.from({ length: 40 }, (_, at) =>
+      check(`hung ${at}`, async () => {
+        begun += 1;
+        return await new Promise<never>(() => undefined);
+      }),
+    );
+    const running = linesOf(hung, { clock: createManualClock(), signal: stop.signal });
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toBe(32);
+    stop.abort(new Error('stopped'));
+    await expect(running).rejects.toThrow('stopped');
+  });
 });
