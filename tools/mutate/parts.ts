@@ -23,6 +23,11 @@ const PARTS: readonly Part[] = [
     goal: GOAL,
     tests: ['test/integration/cli/{config-check,from-*,interpreted-schemas,load-config}.test.ts'],
   },
+  {
+    folder: 'lib/cli',
+    goal: GOAL,
+    tests: ['test/integration/cli/**', 'test/integration/lambda/invoke-*.test.ts'],
+  },
   { folder: 'lib/esxi', goal: 95, tests: ['test/integration/esxi/**'] },
   // Without a goal: a change there changes what the tests run against, not vsweep (docs/testing.md).
   { folder: 'lib/demo', goal: 0, tests: ['test/integration/{demo,vsphere}/**'] },
