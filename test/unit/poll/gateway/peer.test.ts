@@ -90,6 +90,15 @@ describe('a peer', () => {
     expect(peer.heldBytes).toBe(5);
   });
 
+  it('takes no message for a command of its handshake', () => {
+    const ready = openingOf('ZMTP 3.1');
+    // The flags of READY.
+    ready.writeUInt8(0, GREETINGS['ZMTP 3.1'].greeting.length);
+    const { peer, receive } = startPeer();
+    expect(endings(() => receive(ready))).toBe('not-zmtp');
+    expect(peer.isReady).toBe(false);
+  });
+
   it('does not heed commands that it does not know, also between the parts of a message', () => {
     const { receive, said } = startPeer();
     receive(openingOf('ZMTP 3.1'));
