@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Family, Sample } from '../../../../lib/metrics/family.ts';
+import { attributeWriter } from '../../../../lib/sinks/otlp/attribute-writer.ts';
 import { type ExportOptions, exportBatches } from '../../../../lib/sinks/otlp/export-batches.ts';
+import {
+  encodeResource,
+  metricOverhead,
+  pointLength,
+  requestOverhead,
+} from '../../../../lib/sinks/otlp/export-request.ts';
 import { decodeExport, samplesOf } from '../../../support/otlp/otlp-messages.ts';
 
 const OPTIONS: ExportOptions = {
@@ -172,6 +179,39 @@ describe('the requests of a run', () => {
         },
       ),
     );
+  });
+
+  it('are one by one where nothing fits, none of them empty', () => {
+    const samples = ['a', 'b', 'c'].map((host, value) => ({ labels: [host], value }));
+    const more = { name: 'esxi_y' };
+    for (const limits of [{ maxBytes: 1 }, { maxPoints: 1 }]) {
+      const batches = decoded([family(samples), family(samples.slice(0, 1), more)], limits);
+      expect(
+        batches.map(({ points, request }) => [points, ...samplesOf(request).map(({ metric }) => metric)]),
+      ).toEqual([
+        [1, 'esxi_x'],
+        [1, 'esxi_x'],
+        [1, 'esxi_x'],
+        [1, 'esxi_y'],
+      ]);
+    }
+  });
+
+  it('are as full as their limits allow', () => {
+    const samples = Array.from({ length: 4 }, (_, index) => ({ labels: [`esx${index}`], value: 0 }));
+    const sizes = (options: Partial<ExportOptions>) =>
+      decoded([family(samples)], options).map(({ points }) => points);
+    expect(sizes({ maxPoints: 4 })).toEqual([4]);
+    expect(sizes({ maxPoints: 3 })).toEqual([3, 1]);
+    const attributes = attributeWriter(family([]).definition, OPTIONS.group)(['esx0']);
+    const whole =
+      requestOverhead(
+        encodeResource({ 'service.name': 'vsweep_inventory', 'service.instance.id': 'vc01' }, 'vsweep'),
+      ) +
+      metricOverhead(family([]).definition) +
+      4 * pointLength(attributes);
+    expect(sizes({ maxBytes: whole })).toEqual([4]);
+    expect(sizes({ maxBytes: whole - 1 })).toEqual([3, 1]);
   });
 
   it('go on with a series in the next one, in the order of its times', () => {
