@@ -61,7 +61,7 @@ export function indexSeries(
     const { definition, samples } = family;
     const memo = memoOf(family);
     const rows = tableFor(tables, definition.labels);
-    const has = createBits(samples.length);
+    const has = createBits();
     const grouped = toGroupLabels(definition.labels, added);
     for (const { labels: own } of samples) {
       const labels = grouped?.(own) ?? own;
@@ -172,17 +172,16 @@ interface Bits {
   toBase64(): string;
 }
 
-const bitsOf = (base64: string): Bits => createBits(0, Buffer.from(base64, 'base64'));
+const bitsOf = (base64: string): Bits => createBits([...Buffer.from(base64, 'base64')]);
 
-function createBits(expected: number, from: Buffer = Buffer.alloc(expected >> 3)): Bits {
-  let bytes = from;
+/** As long as its largest number needs; bytes in between that nobody wrote are zeros. */
+function createBits(bytes: number[] = []): Bits {
   return {
     add(number) {
       const at = number >> 3;
-      if (at >= bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(at + 1)]);
-      bytes[at] = (bytes[at] as number) | (1 << (number & 7));
+      bytes[at] = (bytes[at] ?? 0) | (1 << (number & 7));
     },
     has: (number) => ((bytes[number >> 3] ?? 0) & (1 << (number & 7))) !== 0,
-    toBase64: () => bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1).toString('base64'),
+    toBase64: () => Buffer.from(bytes).toString('base64'),
   };
 }

@@ -174,6 +174,91 @@ describe('batches of remote write', () => {
     ]);
   });
 
+  it('are as full as their limits allow', () => {
+    const four = family(
+      ['host'],
+      ['a', 'b', 'c', 'd'].map((host): [string[], number] => [[host], 1]),
+    );
+    const sizes = (options: object) => batchesOf([four], options).map(({ series }) => series);
+    const whole = batchesOf([four])[0]?.bytes ?? 0;
+    expect(sizes({ maxBytes: whole })).toEqual([4]);
+    expect(sizes({ maxBytes: whole - 1 })).toEqual([3, 1]);
+    expect(sizes({ maxSamples: 4 })).toEqual([4]);
+    expect(sizes({ maxSamples: 3 })).toEqual([3, 1]);
+    expect(sizes({ maxBytes: 1 })).toEqual([1, 1, 1, 1]);
+  });
+
+  it('name an object in the same way for each of its metrics, whatever labels come before the name of the metric', () => {
+    // As an inventory has them: one array for each object.
+    const objects = [
+      ['a', 'B'],
+      ['c', ''],
+    ];
+    const metrics = ['esxi_x', 'esxi_y', 'esxi_z'];
+    const labels = (names: string[]) =>
+      metrics.map(
+        (name): Family => ({
+          definition: { name, help: '', labels: names },
+          samples: objects.map((own) => ({ metric: name, labels: own, value: 1 })),
+        }),
+      );
+    for (const names of [
+      ['host', 'zone'],
+      ['host', 'Zone'],
+    ])
+      expect(
+        batchesOf(labels(names)).flatMap(({ timeseries }) =>
+          timeseries.map((one) => one.labels.map(({ name, value }) => `${name}=${value}`).join()),
+        ),
+      ).toEqual(
+        metrics.flatMap((name) =>
+          names.includes('zone')
+            ? [`__name__=${name},host=a,instance=i,job=j,zone=B`, `__name__=${name},host=c,instance=i,job=j`]
+            : [`Zone=B,__name__=${name},host=a,instance=i,job=j`, `__name__=${name},host=c,instance=i,job=j`],
+        ),
+      );
+  });
+
+  it('refuse a sample with another number of labels than its family', () => {
+    for (const labels of [['a'], ['a', 'b', 'c']])
+      expect(() => batchesOf([family(['x', 'y'], [[labels, 1]])])).toThrow(/labels/);
+  });
+
+  it('have a series with more samples than one may have in several, its first one named in each', () => {
+    const long = family(
+      ['host'],
+      [5, 4, 3, 2, 1].map((time): [string[], number, number] => [['a'], time, time]),
+    );
+    expect(
+      batchesOf([long], { maxSamples: 2 }).map(({ samples, series, hasSeveral, timeseries }) => [
+        samples,
+        series,
+        hasSeveral,
+        timeseries.flatMap((one) => one.samples.map(({ value }) => value)),
+      ]),
+    ).toEqual([
+      [2, 1, true, [1, 2]],
+      [2, 1, true, [3, 4]],
+      [1, 1, false, [5]],
+    ]);
+  });
+
+  it('take the word of a family that says whether it has times', () => {
+    const two = family(
+      ['host'],
+      [
+        [['a'], 1],
+        [['a'], 2],
+      ],
+    );
+    expect(batchesOf([{ ...two, isTimed: false }]).map(({ series, samples }) => [series, samples])).toEqual([
+      [2, 2],
+    ]);
+    expect(batchesOf([{ ...two, isTimed: true }]).map(({ series, samples }) => [series, samples])).toEqual([
+      [1, 1],
+    ]);
+  });
+
   it('have no batch for no samples', () => {
     expect(batchesOf([])).toEqual([]);
     expect(batchesOf([family([], [])])).toEqual([]);

@@ -112,6 +112,83 @@ describe('the series that a destination has', () => {
     );
   });
 
+  it('stand in the list as one row for each tuple of label values, and a bit of each metric for each row', () => {
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, index) => [String(index % 3), `v${index}`]);
+    const family = (name: string, labels: string[], values: string[][]): Family => ({
+      definition: { name, help: '', labels },
+      samples: values.map((row) => ({ metric: name, labels: row, value: 1 })),
+    });
+    const families = [
+      family('all', ['a', 'b'], rows(10)),
+      family('some', ['a', 'b'], [rows(10)[8] ?? [], rows(10)[0] ?? []]),
+      family('none', ['a', 'b'], []),
+      family('other', ['instance', 'a'], [['of its own', 'x']]),
+    ];
+    const { list } = indexSeries(families, ADDED);
+    expect(list).toEqual({
+      tables: [
+        {
+          labels: ['a', 'b'],
+          texts: ['0', 'v0', '1', 'v1', '2', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'v8', 'v9'],
+          rows: [
+            [0, 1],
+            [2, 3],
+            [4, 5],
+            [0, 6],
+            [2, 7],
+            [4, 8],
+            [0, 9],
+            [2, 10],
+            [4, 11],
+            [0, 12],
+          ],
+        },
+        { labels: ['instance', 'a'], texts: ['i', 'x'], rows: [[0, 1]] },
+      ],
+      metrics: [
+        { name: 'all', table: 0, rows: Buffer.from([0xff, 0x03]).toString('base64') },
+        { name: 'some', table: 0, rows: Buffer.from([0x01, 0x01]).toString('base64') },
+        { name: 'none', table: 0, rows: '' },
+        { name: 'other', table: 1, rows: Buffer.from([0x01]).toString('base64') },
+      ],
+    });
+    // Bits of no row, and bytes behind the last bit, say nothing.
+    const longer = {
+      ...list,
+      metrics: [{ name: 'other', table: 1, rows: Buffer.from([0xff, 0]).toString('base64') }],
+    };
+    expect(indexSeries([], ADDED).endedSince(longer)).toEqual([
+      {
+        definition: { name: 'other', help: '', labels: ['instance', 'a'] },
+        samples: [{ metric: 'other', labels: ['i', 'x'], value: Number.NaN }],
+        isTimed: false,
+      },
+    ]);
+    // A row of fewer bytes than the table has ends none of the rows behind them.
+    const first = {
+      ...list,
+      metrics: [{ name: 'all', table: 0, rows: Buffer.from([0x80]).toString('base64') }],
+    };
+    expect(namesOf(indexSeries([], ADDED).endedSince(first))).toEqual(['["all",["a","b"],["1","v7"]]']);
+  });
+
+  it('are all noted up to the limit, and the smaller tables where one more is there', () => {
+    const of = (metric: string, count: number) =>
+      Array.from({ length: count }, (_, index): Series => [metric, [`vm-${index}`, '']]);
+    const namesWithin = (maxRows: number) => {
+      const { list } = indexSeries(familiesOf([...of('m1', 4), ...of('m2', 3)]), ADDED, { maxRows });
+      return list.metrics.map(({ name, table }) => [name, list.tables[table]?.rows.length]);
+    };
+    expect(namesWithin(7)).toEqual([
+      ['m1', 4],
+      ['m2', 3],
+    ]);
+    expect(namesWithin(6)).toEqual([['m2', 3]]);
+    expect(namesWithin(3)).toEqual([['m2', 3]]);
+    expect(namesWithin(2)).toEqual([]);
+  });
+
   it('are none where a list is of another version or damaged, as far as it is', () => {
     const list = {
       tables: [{ labels: ['a'], texts: ['x'], rows: [[7]] }],
