@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
@@ -54,20 +54,6 @@ function createSink(folder: string, deps: Partial<TextfileSinkDeps> = {}) {
 }
 
 describe('the sink textfile', () => {
-  it('writes a file per group that node_exporter can read: with job and instance, without times', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    const { sink, recorded } = createSink(folder.path);
-    expect(await sink.deliver(seriesOf(2), holding)).toBe('delivered');
-    expect(await readdir(folder.path)).toEqual([FILE]);
-    expect(await readFile(join(folder.path, FILE), 'utf8')).toBe(
-      '# HELP esxi_x x\n# TYPE esxi_x gauge\n' +
-        'esxi_x{job="vsweep_inventory",instance="vc01",hostsystem="esx0"} 1\n' +
-        'esxi_x{job="vsweep_inventory",instance="vc01",hostsystem="esx1"} 1\n',
-    );
-    expect((await stat(join(folder.path, FILE))).mode & 0o777).toBe(0o644);
-    expect([...recorded]).toEqual(['vc01']);
-  });
-
   it('shows a reader the run before or this one, and never a part', async () => {
     await using folder = await createTemporaryFolder('textfile');
     const { sink } = createSink(folder.path);
@@ -92,92 +78,6 @@ describe('the sink textfile', () => {
     await writing;
     expect(reads).toBeGreaterThan(0);
     expect(await readdir(folder.path)).toEqual([FILE]);
-  });
-
-  it('leaves the file of the other run when it lost the lease', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    const { sink } = createSink(folder.path);
-    await sink.deliver(seriesOf(1, 7), holding);
-    expect(await sink.deliver(seriesOf(1, 8), { ...running, holdsLease: async () => false })).toBe(
-      'lease-lost',
-    );
-    expect(await readdir(folder.path)).toEqual([FILE]);
-    expect(await readFile(join(folder.path, FILE), 'utf8')).toContain(' 7\n');
-  });
-
-  it('leaves nothing half when the run ends meanwhile', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    const ending = new AbortController();
-    const { sink } = createSink(folder.path);
-    const holdsLease = async () => {
-      ending.abort(new Error('out of time'));
-      return true;
-    };
-    await expect(sink.deliver(seriesOf(1), { signal: ending.signal, holdsLease })).rejects.toThrow(
-      'out of time',
-    );
-    expect(await readdir(folder.path)).toEqual([]);
-  });
-
-  it('removes what a killed run left an hour ago, of its own group alone', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    const old = new Date(Date.now() - 61 * 60 * 1_000);
-    const names = [`.${FILE}.aa.tmp`, `.${FILE}.bb.tmp`, '.vsweep_inventory@vc02.prom.cc.tmp', 'other.prom'];
-    for (const name of names) await writeFile(join(folder.path, name), 'x 1\n');
-    for (const name of [names[0], names[2], names[3]]) await utimes(join(folder.path, name ?? ''), old, old);
-    await createSink(folder.path).sink.deliver(seriesOf(1), holding);
-    expect((await readdir(folder.path)).toSorted()).toEqual([...names.slice(1), FILE].toSorted());
-  });
-
-  it.each([
-    [
-      'is not there',
-      async (path: string) => join(path, 'missing'),
-      'missing',
-      /is no folder\. Create it, and start node_exporter with --collector\.textfile\.directory=/,
-    ],
-    [
-      'is a file',
-      async (path: string) => {
-        await writeFile(join(path, 'file'), '');
-        return join(path, 'file');
-      },
-      'missing',
-      /is no folder/,
-    ],
-  ])('says what to do about a folder that %s', async (_, folderOf, code, message) => {
-    await using folder = await createTemporaryFolder('textfile');
-    const { sink } = createSink(await folderOf(folder.path));
-    await expect(sink.deliver(seriesOf(1), holding)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-    });
-  });
-
-  it('says what to do about a name that is taken by a folder, and leaves no beginning', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    await mkdir(join(folder.path, FILE, 'x'), { recursive: true });
-    await expect(createSink(folder.path).sink.deliver(seriesOf(1), holding)).rejects.toMatchObject({
-      code: 'broken',
-    });
-    expect(await readdir(folder.path)).toEqual([FILE]);
-  });
-
-  it('is delivered when the group cannot be recorded, and says what that costs', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    const fail = () => Promise.reject(new Error('the state is away'));
-    const { sink, lines } = createSink(folder.path, { groups: { record: fail } });
-    expect(await sink.deliver(seriesOf(1), holding)).toBe('delivered');
-    expect(lines.join()).toContain('the state is away');
-  });
-
-  it('forgets a group with its file, and says whether there was one', async () => {
-    await using folder = await createTemporaryFolder('textfile');
-    const { sink } = createSink(folder.path);
-    await sink.deliver(seriesOf(1), holding);
-    expect(await sink.forget(GROUP, running)).toBe(true);
-    expect(await readdir(folder.path)).toEqual([]);
-    expect(await sink.forget(GROUP, running)).toBe(false);
   });
 });
 
