@@ -33,7 +33,6 @@ export async function execute(
   let isOver = false;
   // What came before may be on its way through the channel's stream: it is read in this turn of the event loop.
   const end = (toError: (output: string) => SshError) => {
-    if (isOver) return;
     isOver = true;
     setImmediate(() => settle(done, where, () => toError(printed())));
   };

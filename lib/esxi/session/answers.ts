@@ -74,7 +74,7 @@ const begin = ({ lines, shape, each }: Pick<Bounds, 'lines' | 'shape' | 'each'>)
 
 /** The answer for one name of a list, whose label has a number behind that of its command. */
 function oneOfEach(open: ReadonlyMap<string, Open>, label: string): Open | undefined {
-  const [, parent = '', number = ''] = /^(.*)\.(\d{1,2})$/.exec(label) ?? [];
+  const [, parent = '', number = ''] = /(.*)\.(\d{1,2})$/.exec(label) ?? [];
   const of = open.get(parent);
   if (of?.each === undefined || Number(number) < 1 || Number(number) > of.each.most) return undefined;
   const known = of.each.byNumber.get(number);

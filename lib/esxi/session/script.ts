@@ -146,15 +146,14 @@ function readLine({
     const [program = '', ...args] = read;
     return { ...own, argv: [program, ...args] };
   }
-  const [field = '', when = '', list = ''] = most === undefined ? [] : read;
-  const each: EachOf = { list, field, ...(when !== '-' && { when }), most: Number(most) };
-  const args = most === undefined ? read : read.slice(3);
-  return {
+  const common = {
     ...own,
-    argv: ['esxcli', ...args],
     shape,
     ...(columns !== undefined && { columns }),
-    ...(most !== undefined && { each }),
     lane: Number(lane),
-  };
+  } satisfies Partial<ScriptedCommand>;
+  if (most === undefined) return { ...common, argv: ['esxcli', ...read] };
+  const [field = '', when = '-', list = '', ...args] = read;
+  const each: EachOf = { list, field, ...(when !== '-' && { when }), most: Number(most) };
+  return { ...common, argv: ['esxcli', ...args], each };
 }

@@ -23,6 +23,15 @@ describe('the output that sessions hold', () => {
     expect(modest.take(1_000)).toBe(true);
   });
 
+  it('is taken from the shared part once, also when it comes in pieces', () => {
+    const budget = createOutputBudget(1_000);
+    const session = budget.open();
+    for (const bytes of [OWN, 600, 400]) expect(session.take(bytes)).toBe(true);
+    expect(session.take(1)).toBe(false);
+    session.release();
+    expect(budget.open().take(OWN + 1_000)).toBe(true);
+  });
+
   it('is never more than the shared part and one own part a session, and is all free at the end', () => {
     const step = fc.record({ session: fc.nat(3), bytes: fc.nat(2 * OWN), ends: fc.boolean() });
     fc.assert(
