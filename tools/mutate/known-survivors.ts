@@ -6,6 +6,13 @@ import type { KnownSurvivor } from './score.ts';
  */
 export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   {
+    file: 'lib/collectors/legacy-names.ts',
+    was: 'sample: convert(sample, labelNames.get(sample.metric) ?? [], source),',
+    becomes: 'sample: convert(sample, labelNames.get(sample.metric) ?? ["Stryker was here"], source),',
+    kind: 'equivalent',
+    why: 'no label is read by that name, so each is empty as it is without any',
+  },
+  {
     file: 'lib/esxi/algorithms.ts',
     was: 'export function offeredAlgorithms(knownKeyTypes: readonly string[] = []) {',
     becomes: 'export function offeredAlgorithms(knownKeyTypes: readonly string[] = ["Stryker was here"]) {',

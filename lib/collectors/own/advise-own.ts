@@ -35,7 +35,7 @@ const ofVersion = ({ since }: MetricRow): string[] =>
     : [];
 
 function ofParent({ metric }: NamedOwn): string[] {
-  const { type, what } = splitOwn(metric.property ?? '');
+  const { type, what } = splitOwn(metric.property);
   const { read, below } = resolvePath(type, what || 'name') ?? { read: '', below: [] };
   return below.length === 0 ? [] : [`${read} is read whole, because only a subtype has ${below.join('.')}`];
 }
@@ -84,7 +84,7 @@ const GROUPS_OF: { readonly [Kind in KindName]?: readonly string[] } = {
 };
 
 function ofEntity({ name, metric: { counter } }: NamedOwn, { kind }: MetricRow): string[] {
-  const { type, what } = splitOwn(counter ?? '');
+  const { type, what } = splitOwn(counter);
   const [group = ''] = what.split('.');
   const groups = GROUPS_OF[kind];
   if (counter === undefined || groups === undefined || groups.includes(group)) return [];

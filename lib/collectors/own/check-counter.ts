@@ -8,9 +8,9 @@ import { labelsOfKind, whyNoLabel } from './reserved-names.ts';
 /** The faults of a metric of a performance counter. */
 export function checkCounter(own: NamedOwn): readonly OwnFault[] {
   const { metric, preset } = own;
-  const wrong = checkOwnType(own, { at: 'counter', written: metric.counter ?? '' });
+  const wrong = checkOwnType(own, { at: 'counter', written: metric.counter });
   if (wrong !== undefined) return wrong;
-  const { type, what } = splitOwn(metric.counter ?? '');
+  const { type, what } = splitOwn(metric.counter);
   const kind = kindOfType(type);
   const nameFault = whyNoCounter(what);
   const label = metric.instances?.label;

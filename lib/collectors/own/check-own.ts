@@ -6,7 +6,7 @@ import { PatternError } from '../../platform/re2.ts';
 import { checkEsxcliMetric, checkSshMetric } from './check-command.ts';
 import { checkCounter } from './check-counter.ts';
 import { checkEach, checkProperty } from './check-property.ts';
-import { type NamedOwn, OWN_SOURCES, type OwnFault, type OwnSource, ownSourceOf } from './own-kind.ts';
+import { type NamedOwn, OWN_SOURCES, type OwnFault, type OwnSource, ownSourcesOf } from './own-kind.ts';
 import { compileOwnPattern } from './own-pattern.ts';
 import { whyNoName } from './reserved-names.ts';
 
@@ -74,9 +74,9 @@ export function faultsOf(
   const { name, metric } = own;
   const nameFault = whyNoName(name, metric);
   const faults: OwnFault[] = nameFault === undefined ? [] : [{ at: '', message: nameFault }];
-  const named = OWN_SOURCES.filter((one) => metric[one] !== undefined && metric[one] !== true);
-  const source = ownSourceOf(metric);
-  if (source === undefined) {
+  const named = ownSourcesOf(metric);
+  const [source] = named;
+  if (source === undefined || named.length > 1) {
     // What was left out as malformed may be the source.
     if (named.length > 1 || isWhole)
       faults.push({
@@ -96,18 +96,16 @@ export function faultsOf(
 
 /** The fields of an entry that are of their shape: a fault in one hides no fault of another. */
 function wellFormed(entry: unknown): { readonly metric: OwnMetricConfig; readonly isWhole: boolean } {
-  const fields = { ...toFields(entry) };
-  for (;;) {
-    const { data, error } = ownMetric.safeParse(fields);
-    const faulty = error?.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
-    );
-    if (data !== undefined)
-      return { metric: data, isWhole: Object.keys(fields).length === Object.keys(toFields(entry)).length };
-    if (faulty === undefined || !faulty.some((key) => Object.hasOwn(fields, key)))
-      return { metric: {}, isWhole: false };
-    for (const key of faulty) delete fields[key];
-  }
+  const fields = toFields(entry);
+  const whole = ownMetric.safeParse(fields);
+  if (whole.success) return { metric: whole.data, isWhole: true };
+  const faulty = new Set<PropertyKey | undefined>(
+    whole.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : issue.path.slice(0, 1),
+    ),
+  );
+  const rest = Object.entries(fields).filter(([key]) => !faulty.has(key));
+  return { metric: ownMetric.safeParse(Object.fromEntries(rest)).data ?? {}, isWhole: false };
 }
 
 const misplaced = (source: OwnSource, metric: OwnMetricConfig): OwnFault[] =>
@@ -187,7 +185,8 @@ function withoutSweep(
   }));
   const shared = metrics.filter(({ every }) => every === undefined);
   const isNamed = sweeps.some(({ collectors }) => collectors.includes(OWN_COLLECTOR));
-  const made = new Set(metrics.flatMap(({ every }) => (every === undefined ? [] : ownSweepName(every))));
+  const made = new Set(metrics.map(({ every }) => every && ownSweepName(every)));
+  const jobs = new Set(Array.from(made, (one) => one && `vsweep_${one}`));
   const names = shared.map(({ name }) => name);
   return [
     ...(shared.length > 0 && !isNamed
@@ -200,7 +199,7 @@ function withoutSweep(
       : []),
     ...withoutCredentials(raw, own),
     ...sweeps.flatMap(({ name, collectors, job }, index): ConfigIssue[] => [
-      ...(job !== undefined && job !== `vsweep_${name}` && made.has(job.replace(/^vsweep_/, ''))
+      ...(job !== undefined && job !== `vsweep_${name}` && jobs.has(job)
         ? [
             {
               path: `sweeps[${index}].job`,

@@ -6,15 +6,15 @@ import { type ResolvedPath, resolvePath } from '../../vsphere/vim25/resolve-path
 import { secretIn } from '../../vsphere/vim25/secret-path.ts';
 import { loadVim25 } from '../../vsphere/vim25/vim25.ts';
 import { checkOwnType } from './check-type.ts';
-import { ITSELF } from './compile-property.ts';
+import { ITSELF, insideOf } from './compile-property.ts';
 import { kindOfType, type NamedOwn, type OwnFault, splitOwn } from './own-kind.ts';
 import { declaredAs, type OwnDeclared } from './own-value.ts';
 import { labelsOfKind, whyNoLabel } from './reserved-names.ts';
 
 /** The faults of a metric of one property of each object. */
 export function checkProperty(own: NamedOwn): readonly OwnFault[] {
-  const { type, what } = splitOwn(own.metric.property ?? '');
-  const wrong = checkOwnType(own, { at: 'property', written: own.metric.property ?? '' });
+  const { type, what } = splitOwn(own.metric.property);
+  const wrong = checkOwnType(own, { at: 'property', written: own.metric.property });
   if (wrong !== undefined) return wrong;
   const resolve = (path: string) => resolveFrom(type, path);
   return [
@@ -26,9 +26,8 @@ export function checkProperty(own: NamedOwn): readonly OwnFault[] {
 
 /** The faults of a metric of each element of an array. */
 export function checkEach(own: NamedOwn): readonly OwnFault[] {
-  const written = typeof own.metric.each === 'string' ? own.metric.each : '';
-  const { type, what } = splitOwn(written);
-  const wrong = checkOwnType(own, { at: 'each', written });
+  const { type, what } = splitOwn(own.metric.each);
+  const wrong = checkOwnType(own, { at: 'each', written: own.metric.each });
   if (wrong !== undefined) return wrong;
   const { value } = own.metric;
   const array = resolveFrom(type, what);
@@ -70,21 +69,16 @@ function resolveFrom(type: string, path: string): Resolved {
 
 /** The first array of a path, up to which it is right. */
 function arrayIn(type: string, path: string): string {
-  const steps = path.split('.');
-  for (let end = 1; end <= steps.length; end += 1) {
-    const begun = steps.slice(0, end).join('.');
-    if (resolvePath(type, begun)?.isArray === true) return begun;
-  }
-  return path;
+  const beginnings = path.split('.').map((_step, at, steps) => steps.slice(0, at + 1).join('.'));
+  return beginnings.find((one) => resolvePath(type, one)?.isArray === true) ?? path;
 }
 
 /** Inside an element of an array. */
 function resolveInside(array: ResolvedPath, path: string): Resolved {
-  if (path === ITSELF) return { ...array, below: [], isArray: false };
   const secret = secretIn(path);
   if (secret !== undefined) return saySecret(secret);
   try {
-    return resolvePath(array.type, path, { isInside: true }) ?? sayNoField(array.type, path);
+    return insideOf(array, path) ?? sayNoField(array.type, path);
   } catch (error) {
     if (error instanceof VspherePathError) return error.message;
     throw error;
@@ -99,26 +93,24 @@ function sayNoField(element: string, path: string): string {
   const vim25 = loadVim25();
   const steps = path.split('.');
   let here = element;
-  let at = 0;
-  while (at < steps.length - 1) {
-    const found = resolvePath(here, steps[at] ?? '', { isInside: true });
+  const right: string[] = [];
+  for (const step of steps) {
+    const found = resolvePath(here, step, { isInside: true });
     if (found === undefined || found.isArray || vim25.type(found.type)?.kind !== 'data object') break;
     here = found.type;
-    at += 1;
+    right.push(step);
   }
-  const name = steps[at] ?? '';
+  const name = String(steps[right.length]);
   const names = [vim25.type(here), ...vim25.subtypesOf(here)].flatMap((one) => [
     ...(one?.properties.keys() ?? []),
   ]);
   if (names.length === 0)
     return `an element is a ${here}, which has no fields; write "${ITSELF}" for the element itself`;
-  const [first] = names.includes(name) ? [undefined] : [nearestName(name, names)];
-  if (names.includes(name))
-    return `${steps.slice(0, at + 1).join('.')} has nothing below it; end the path there`;
-  const meant = [...steps.slice(0, at), first, ...steps.slice(at + 1)].join('.');
-  return first === undefined
+  if (names.includes(name)) return `${[...right, name].join('.')} has nothing below it; end the path there`;
+  const nearest = nearestName(name, names);
+  return nearest === undefined
     ? `${here} has no ${name}; it has ${[...new Set(names)].slice(0, 20).join(', ')}`
-    : `${here} has no ${name}; did you mean ${meant}?`;
+    : `${here} has no ${name}; did you mean ${[...right, nearest, ...steps.slice(right.length + 1)].join('.')}?`;
 }
 
 function valueFaults({ metric }: NamedOwn, at: string, value: Resolved): OwnFault[] {
@@ -132,9 +124,9 @@ function valueFaults({ metric }: NamedOwn, at: string, value: Resolved): OwnFaul
 function wordFaults({ states = [], test }: NamedOwn['metric'], { type, isArray }: ResolvedPath): OwnFault[] {
   const words = isArray ? undefined : enumWords(type);
   if (words === undefined) return [];
-  const tested = typeof test?.equals === 'string' ? [test.equals] : [];
-  const written = [...states.map((word) => ['states', word]), ...tested.map((word) => ['test.equals', word])];
-  return written.flatMap(([at = '', word = '']): OwnFault[] => {
+  const tested = typeof test?.equals === 'string' ? [{ at: 'test.equals', word: test.equals }] : [];
+  const written = [...states.map((word) => ({ at: 'states', word })), ...tested];
+  return written.flatMap(({ at, word }): OwnFault[] => {
     if (words.includes(word)) return [];
     const nearest = nearestName(word, words);
     const hint = nearest === undefined ? `write one of ${words.join(', ')}` : `did you mean ${nearest}?`;

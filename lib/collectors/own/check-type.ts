@@ -1,3 +1,4 @@
+import type { OwnMetricConfig } from '../../config/own-metrics.ts';
 import { KINDS } from '../../inventory/kinds.ts';
 import { nearestName } from '../../platform/nearest-name.ts';
 import { loadVim25 } from '../../vsphere/vim25/vim25.ts';
@@ -12,7 +13,7 @@ export const OWN_TYPES: readonly string[] = KINDS.flatMap(({ types: [type = ''] 
 /** Why nothing of the metric can be looked up: it has no type, or one that is not listed. */
 export function checkOwnType(
   { preset }: Pick<NamedOwn, 'preset'>,
-  { at, written }: { readonly at: string; readonly written: string },
+  { at, written }: { readonly at: string; readonly written: OwnMetricConfig['each'] },
 ): readonly OwnFault[] | undefined {
   const { type, what } = splitOwn(written);
   if (what === '') {

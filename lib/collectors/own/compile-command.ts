@@ -2,7 +2,7 @@ import { type Evaluated, type MetricRow, NOTHING, type Point } from '../../catal
 import { probed } from '../../catalogue/sources/probe.ts';
 import { isSecretColumn } from '../../esxi/commands/secrets.ts';
 import { type EsxcliRecord, fieldKey } from '../../esxi/esxcli/read-output.ts';
-import { booleanOf, fieldOf, numberOf, textOf } from '../../esxi/esxcli/values.ts';
+import { booleanOf, numberOf, textOf } from '../../esxi/esxcli/values.ts';
 import { DEFAULT_MAX } from './compile-property.ts';
 import type { CompileOwn, NamedOwn } from './own-kind.ts';
 import { compileOwnPattern } from './own-pattern.ts';
@@ -32,7 +32,7 @@ export const compileCommand: CompileOwn = (own) => {
 
 const describe = ({ metric: { esxcli, ssh, value, test, count, scale, divide } }: NamedOwn): string =>
   [
-    esxcli === undefined ? (ssh ?? []).join(' ') : `esxcli ${esxcli}`,
+    esxcli === undefined ? ssh?.join(' ') : `esxcli ${esxcli}`,
     ...(typeof value === 'string' ? [value] : []),
     ...(count === undefined ? [] : [`lines that match ${count}`]),
     ...(divide === undefined ? [] : [`divided by ${divide}`]),
@@ -57,7 +57,7 @@ function linesToPoints({ name, metric }: NamedOwn): Evaluate {
     }
     const printed = lines.join('\n').trim();
     // wc prints the file behind the number.
-    const text = metric.ssh?.[0] === 'wc' ? printed.replace(/^(\d+)\s.*$/s, '$1') : printed;
+    const text = metric.ssh?.[0] === 'wc' ? printed.replace(/^(\d+)\s.*/s, '$1') : printed;
     if (passes !== undefined) return one(passes(text, 'text', numeric(text)) ? 1 : 0);
     const number = numeric(text);
     if (number !== undefined) return one(scaled(number));
@@ -120,7 +120,7 @@ function rowsToPoints(own: NamedOwn): Evaluate {
       if (made === undefined) warnings.add(`${name}: a value is ${expectedBy(own)}`);
       else points.push(...made);
     }
-    if (metric.each === true && rows.length > max)
+    if (rows.length > max)
       warnings.add(`${name}: the command has more than ${max} rows; the rest is left out`);
     return { points, warnings: [...warnings] };
   };
@@ -130,7 +130,11 @@ const expectedBy = ({ metric: { states } }: NamedOwn): string =>
   states === undefined ? 'no number' : `none of ${states.join(', ')}`;
 
 const columnsOf = (rows: readonly EsxcliRecord[]): string =>
-  [...(rows[0]?.keys() ?? [])].slice(0, 12).join(', ');
+  rows
+    .slice(0, 1)
+    .flatMap((row) => [...row.keys()])
+    .slice(0, 12)
+    .join(', ');
 
 /** Undefined for a value that cannot be one; no points for one that is not set. */
 function rowToPoints({ metric }: NamedOwn): (row: EsxcliRecord) => readonly Point[] | undefined {
@@ -142,8 +146,7 @@ function rowToPoints({ metric }: NamedOwn): (row: EsxcliRecord) => readonly Poin
     if (value === 1) return [{ labels, value: 1 }];
     const column = String(value);
     const text = textOf(row, column);
-    if (fieldOf(row, column) === undefined || text === '' || text === 'N/A')
-      return unset === undefined ? [] : [{ labels, value: unset }];
+    if (text === '' || text === 'N/A') return unset === undefined ? [] : [{ labels, value: unset }];
     if (states !== undefined)
       return states.includes(text)
         ? states.map((word) => ({ labels: [...labels, word], value: word === text ? 1 : 0 }))

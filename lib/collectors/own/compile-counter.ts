@@ -20,7 +20,7 @@ export const intervalOf = (kind: KindName | undefined, { interval }: NamedOwn['m
 
 /** `counter`: the item as a whole, or a series an instance. */
 export const compileCounter: CompileOwn = ({ name, metric, preset }) => {
-  const { type, what } = splitOwn(metric.counter ?? '');
+  const { type, what } = splitOwn(metric.counter);
   const kind = kindOfType(type);
   if (kind === undefined || what === '') return undefined;
   const interval = intervalOf(kind, metric);

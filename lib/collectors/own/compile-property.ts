@@ -24,7 +24,7 @@ export const ITSELF = '.';
 /** `property`: a series an object. Its labels and what it is divided by are further paths of the object. */
 export const compileProperty: CompileOwn = (own) => {
   const { metric, name } = own;
-  const { type, what } = splitOwn(metric.property ?? '');
+  const { type, what } = splitOwn(metric.property);
   const resolve = (path: string) => resolvePath(type, path);
   const [value, labels, divide] = resolveAll(own, what, resolve);
   const kind = kindOfType(type);
@@ -51,14 +51,11 @@ export const compileProperty: CompileOwn = (own) => {
 /** `each`: a series an element of an array. Its value, its labels and what it is divided by are paths inside of it. */
 export const compileEach: CompileOwn = (own) => {
   const { metric, name } = own;
-  const { type, what } = splitOwn(metric.each === true ? '' : (metric.each ?? ''));
+  const { type, what } = splitOwn(metric.each);
   const array = resolvePath(type, what);
   const kind = kindOfType(type);
   if (kind === undefined || array?.isArray !== true) return undefined;
-  const resolve = (path: string): ResolvedPath | undefined =>
-    path === ITSELF
-      ? { ...array, below: [], isArray: false }
-      : resolvePath(array.type, path, { isInside: true });
+  const resolve = (path: string) => insideOf(array, path);
   const isInfo = metric.value === 1;
   const [value, labels, divide] = resolveAll(own, isInfo ? ITSELF : String(metric.value), resolve);
   if (value === undefined) return undefined;
@@ -102,6 +99,12 @@ export const compileEach: CompileOwn = (own) => {
     source,
   };
 };
+
+/** From an element of an array; undefined for a path that leads nowhere. Throws VspherePathError. */
+export const insideOf = (array: ResolvedPath, path: string): ResolvedPath | undefined =>
+  path === ITSELF
+    ? { ...array, below: [], isArray: false }
+    : resolvePath(array.type, path, { isInside: true });
 
 const toOne = (_value: PropertyValue, labels: readonly string[]): readonly Point[] => [{ labels, value: 1 }];
 

@@ -7,9 +7,13 @@ import { KINDS } from '../../inventory/kinds.ts';
 export const OWN_SOURCES = ['property', 'each', 'counter', 'esxcli', 'ssh'] as const;
 export type OwnSource = (typeof OWN_SOURCES)[number];
 
-/** What a metric says where it comes from; undefined for none or several. `each: true` is of a command's list. */
+/** What a metric says where it comes from: one, where it is right. `each: true` is of a command's list. */
+export const ownSourcesOf = (metric: OwnMetricConfig): readonly OwnSource[] =>
+  OWN_SOURCES.filter((one) => metric[one] !== undefined && metric[one] !== true);
+
+/** Where a metric comes from; undefined where it names no source, or several. */
 export function ownSourceOf(metric: OwnMetricConfig): OwnSource | undefined {
-  const named = OWN_SOURCES.filter((one) => metric[one] !== undefined && metric[one] !== true);
+  const named = ownSourcesOf(metric);
   return named.length === 1 ? named[0] : undefined;
 }
 
@@ -34,8 +38,9 @@ export type CompileOwn = (own: NamedOwn) => MetricRow | undefined;
 export const kindOfType = (type: string): KindName | undefined =>
   KINDS.find(({ types: [own], list }) => own === type && list === undefined)?.name;
 
-/** `VirtualMachine runtime.powerState`: the type, and what is read of it. */
-export function splitOwn(written: string): { readonly type: string; readonly what: string } {
-  const [, type = '', what = ''] = /^\s*(\S+)\s+(\S(?:.*\S)?)\s*$/s.exec(written) ?? [];
-  return { type, what };
+/** `VirtualMachine runtime.powerState`: the type, and what is read of it. Both are empty where it is one word, or no text. */
+export function splitOwn(written: OwnMetricConfig['each']): { readonly type: string; readonly what: string } {
+  const text = String(written).trim();
+  const end = text.search(/\s/);
+  return end === -1 ? { type: '', what: '' } : { type: text.slice(0, end), what: text.slice(end).trim() };
 }

@@ -218,7 +218,10 @@ describe('the advice on an own metric, by tables', () => {
     ['own_bytes_total', 'x.sizeKB', undefined],
     ['own_percent', 'percent', 'percent × 100'],
     ['own_percent', 'x.percent', undefined],
+    ['own_percent', 'percents', undefined],
+    ['own_ratio', 'percent', 'percent × 100'],
     ['own_ratio', 'percents', undefined],
+    ['own_ratio', 'x.percent', undefined],
   ])('says of %s by %s which unit it has: %s', (name, value, unit) => {
     const [suffix = ''] = /_[a-z]+$/.exec(name) ?? [];
     expect(of({ value }, {}, name)).toEqual(unit === undefined ? [] : [ending(suffix, unit)]);

@@ -309,6 +309,8 @@ describe('the check of own metrics', () => {
     expect(faultsIn(metrics, { sweeps: jobs })).toEqual([
       'sweeps[0].job: "vsweep_own-15m" is the job of the sweep of own metrics with that interval; choose another',
     ]);
+    // Not the job of that sweep, whose name it has.
+    expect(faultsIn(metrics, { sweeps: [{ ...jobs[0], job: 'own-15m' }] })).toEqual([]);
     const targets = [{ name: 'hosts', hosts: [{ name: 'esx01' }] }];
     const hosts = [{ name: 'services', every: '5m', collectors: ['ssh-services'] }];
     const esxi = { credentials: { env: 'ESXI' } };
