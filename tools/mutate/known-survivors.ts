@@ -502,6 +502,29 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'it is compared with itself only: either case will do',
   },
   {
+    file: 'lib/sinks/otlp/export-batches.ts',
+    was: 'if (timeMs !== last) encoded = encodeTime(timeMs);',
+    becomes: 'if (true) encoded = encodeTime(timeMs);',
+    kind: 'equivalent',
+    why: 'the same time is encoded again: it only takes longer',
+  },
+  {
+    file: 'lib/sinks/otlp/export-response.ts',
+    was: "const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';",
+    becomes:
+      "const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? \"Stryker was here!\";",
+    kind: 'equivalent',
+    why: 'neither is a type that is read',
+  },
+  {
+    file: 'lib/sinks/otlp/export-response.ts',
+    was: "if (!/^application\\/(?:x-)?protobuf\\b/i.test(headers['content-type'] ?? '')) return undefined;",
+    becomes:
+      'if (!/^application\\/(?:x-)?protobuf\\b/i.test(headers[\'content-type\'] ?? "Stryker was here!")) return undefined;',
+    kind: 'equivalent',
+    why: 'neither is a type that is read',
+  },
+  {
     file: 'lib/state/chunked-value.ts',
     was: 'for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {',
     becomes: 'for (let start = 0; start <= bytes.length; start += CHUNK_BYTES) {',

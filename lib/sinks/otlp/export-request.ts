@@ -104,9 +104,9 @@ export interface MetricHead {
   readonly type?: 'counter' | undefined;
 }
 
-/** What `putMetric` writes beside its points, at most. */
+/** What `putMetric` writes beside its points, at most: also two tags and lengths, and that it is a counter. */
 export const metricOverhead = ({ name, help }: MetricHead): number =>
-  textLength(name) + textLength(help) + COUNTER.length + 22;
+  textLength(name) + textLength(help) + 26;
 
 /**
  * The field `metrics` of a scope. No unit: a receiver that makes names of Prometheus would add it to the name

@@ -1,13 +1,12 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { quote } from '../../platform/quote.ts';
-import { PushError, type PushErrorCode } from '../http/errors.ts';
-import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../http/http-link.ts';
+import { createHttpLink, type HttpLinkOptions } from '../http/http-link.ts';
 import { whileLeased } from '../http/while-leased.ts';
-import type { DeliverOptions, PartlyTaken, RunSeries, Sink } from '../sink.ts';
+import type { DeliverOptions, RunSeries, Sink } from '../sink.ts';
 import { type ExportBatch, exportBatches } from './export-batches.ts';
 import { type PartialSuccess, readExportResponse } from './export-response.ts';
-import { OTLP, rejectedError } from './otlp-words.ts';
+import { OTLP } from './otlp-words.ts';
+import { type NotTaken, sendAll } from './send-all.ts';
 
 export interface OtlpDeps {
   /** Reads the credential; called for each delivery, so that a rotated one is used. */
@@ -31,8 +30,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 
 const HEADERS = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
 
-/** A request with one of these costs the others nothing. After any other fault the next request would end the same way. */
-const OF_ONE_REQUEST: ReadonlySet<PushErrorCode> = new Set(['inconsistent', 'too-large']);
+const PATH = '/v1/metrics';
 
 const compress = promisify(gzip);
 
@@ -58,8 +56,8 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
           const body = await compress(message, { level: constants.Z_BEST_SPEED });
           const request = { method: 'POST', headers: HEADERS, body, maxBodyBytes: MAX_ANSWER_BYTES } as const;
           const answer = await link.send(PATH, request, { ...sending, agent });
-          // Undefined is no success, which the link has refused.
-          return readExportResponse(answer) ?? { rejected: 0, message: '' };
+          // What is no such answer is no success, which the link has refused.
+          return readExportResponse(answer) as PartialSuccess;
         };
         const batches = exportBatches(families, { group, timeMs: retry.clock.now(), ...limits });
         return await sendAll(batches, sendOne, { link, retry });
@@ -88,55 +86,4 @@ export function createOtlpSink(deps: OtlpDeps): Sink {
     },
     forget: async () => false,
   };
-}
-
-/** A fault that ends a delivery, with what was taken before. */
-function withTaken(error: unknown, taken: number): unknown {
-  if (!(error instanceof PushError) || taken === 0) return error;
-  const { message, code, status } = error;
-  return new PushError(`${message} ${taken} samples were taken before that.`, {
-    code,
-    ...(status === undefined ? {} : { status }),
-    cause: error,
-  });
-}
-
-const PATH = '/v1/metrics';
-
-interface NotTaken extends PartlyTaken {
-  /** Whether the first fault was of a whole request. */
-  readonly isRequest: boolean;
-}
-
-/** Sends each batch; one error for all points that were not taken. Throws that of a destination that takes nothing. */
-async function sendAll(
-  batches: Iterable<ExportBatch>,
-  send: (batch: ExportBatch) => Promise<PartialSuccess>,
-  { link, retry: { log } }: { link: HttpLink; retry: Pick<HttpLinkOptions, 'log'> },
-): Promise<NotTaken | undefined> {
-  let points = 0;
-  let rejected = 0;
-  let first: PartialSuccess | PushError | undefined;
-  for (const batch of batches) {
-    points += batch.points;
-    try {
-      const partial = await send(batch);
-      rejected += Math.min(partial.rejected, batch.points);
-      if (partial.rejected > 0) first ??= partial;
-      else if (partial.message !== '') {
-        log.warn('the OTLP receiver took all samples, and warned', {
-          warning: quote(link.withoutSecrets(partial.message)),
-        });
-      }
-    } catch (error) {
-      if (!(error instanceof PushError) || !OF_ONE_REQUEST.has(error.code)) {
-        throw withTaken(error, points - batch.points - rejected);
-      }
-      rejected += batch.points;
-      first ??= error;
-    }
-  }
-  if (first === undefined) return undefined;
-  const why = rejectedError(link, { rejected, points, first });
-  return { refused: rejected, why, isRequest: first instanceof PushError };
 }

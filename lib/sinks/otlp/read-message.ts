@@ -14,8 +14,9 @@ export function readMessage(bytes: Uint8Array): Field[] | undefined {
   let at = 0;
   const readVarint = (): bigint | undefined => {
     let value = 0n;
-    for (let shift = 0n; shift < 70n && at < bytes.length; shift += 7n) {
-      const byte = bytes[at++] as number;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      // Behind the end as well there is none that ends it.
+      const byte = bytes[at++] ?? 0x80;
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }

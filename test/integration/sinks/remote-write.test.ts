@@ -129,7 +129,7 @@ describe('the sink of remote write', () => {
 
   it('marks what the run before had and this one has not, also in another process, and each once', async () => {
     await using peer = await startReceiver([took]);
-    const { sink, tick } = createWorld(peer);
+    const { sink, tick, lines } = createWorld(peer);
     await sink().deliver(runOf('a h1', 'a h2', 'own x'), running);
     tick();
     await sink().deliver(runOf('a h1'), running);
@@ -141,6 +141,7 @@ describe('the sink of remote write', () => {
       ['a{host=h2} NaN', 'own{host=x} NaN'],
       ['a{host=h1} 1'],
     ]);
+    expect(lines).toEqual([]);
   });
 
   it('marks no series of a metric whose samples are appended, nor any time after', async () => {

@@ -39,6 +39,19 @@ describe('readExportResponse', () => {
     expect(readExportResponse(answer(body, PROTOBUF))).toEqual({ rejected: 2, message: '' });
   });
 
+  it('takes the last field of each number, whatever others stand behind it', () => {
+    const inner = Buffer.from('0801' + '0802' + '120161' + '120162' + '1807' + '220163', 'hex');
+    const body = Buffer.concat([Buffer.from([0x0a, inner.length]), inner]);
+    expect(readExportResponse(answer(body, PROTOBUF))).toEqual({ rejected: 2, message: 'b' });
+    const swapped = Buffer.from('0a04' + '0a0161' + '10', 'hex');
+    expect(readExportResponse(answer(swapped, PROTOBUF))).toBeUndefined();
+    // A text in place of the count, and a number in place of the text, say nothing.
+    expect(readExportResponse(answer(Buffer.from('0a05' + '0a0161' + '1005', 'hex'), PROTOBUF))).toEqual({
+      rejected: 0,
+      message: '',
+    });
+  });
+
   it.each([
     ['a text', 'OK', 'text/plain', 200],
     ['a text that says it is protobuf', 'OK', PROTOBUF, 200],
@@ -89,6 +102,8 @@ describe('readStatusMessage', () => {
     ])
       expect(readStatusMessage(answer(encodeStatus('x'), type, 400)), type).toBeUndefined();
     expect(readStatusMessage(answer(Buffer.from([0xff]), PROTOBUF, 400))).toBe('');
+    const withDetails = Buffer.from('0803' + '120161' + '1a0162', 'hex');
+    expect(readStatusMessage(answer(withDetails, PROTOBUF, 400))).toBe('a');
   });
 
   it('leaves a text to others', () => {
