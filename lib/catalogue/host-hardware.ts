@@ -39,26 +39,25 @@ function statePoints(get: (path: string) => PropertyValue | undefined): readonly
   ];
 }
 
-/** `currentReading` by 10 to the power of `unitModifier`: by its digits, because 0.01 has no exact number. */
+/** `currentReading` by 10 to the power of `unitModifier`: by its digits, because 0.01 has no exact number. NaN without either. */
 function readingOf(sensor: PropertyValue): number | undefined {
   const reading = numberOf(fieldOf(sensor, 'currentReading'));
   const exponent = integerOf(fieldOf(sensor, 'unitModifier'));
-  if (reading === undefined || exponent === undefined) return undefined;
   const value = Number(`${reading}e${exponent}`);
   return Number.isFinite(value) ? value : undefined;
 }
+
+type SensorsByUnit = ReadonlyMap<string | undefined, readonly PropertyValue[]>;
 
 /**
  * Of the host that was looked at last, because six rows look at its eighty sensors. No WeakMap: until V8 collects the whole
  * heap, that would keep the sensors of every host.
  */
-let last:
-  | { readonly of: readonly PropertyValue[]; readonly sorted: Map<string, PropertyValue[]> }
-  | undefined;
+let last: { readonly of: readonly PropertyValue[]; readonly sorted: SensorsByUnit } | undefined;
 
-function byUnit(sensors: readonly PropertyValue[]): ReadonlyMap<string, readonly PropertyValue[]> {
+function byUnit(sensors: readonly PropertyValue[]): SensorsByUnit {
   if (last?.of === sensors) return last.sorted;
-  const sorted = Map.groupBy(sensors, (one) => textOf(fieldOf(one, 'baseUnits'))?.toLowerCase() ?? '');
+  const sorted = Map.groupBy(sensors, (one) => textOf(fieldOf(one, 'baseUnits'))?.toLowerCase());
   last = { of: sensors, sorted };
   return sorted;
 }

@@ -38,7 +38,7 @@ const ADDED = ['job', 'instance', 'vsweep_part', '__name__'];
 export function coverageOf(
   files: readonly WrittenFile[],
   known: ReadonlyMap<string, KnownSeries>,
-  addedLabels: readonly string[] = [],
+  addedLabels: readonly string[],
 ): FileCoverage[] {
   const found = files.map(({ file, text }) => ({ file, ...expressionsIn(text) }));
   const recorded = found.flatMap(({ expressions }) => expressions.flatMap(({ name }) => name ?? []));

@@ -194,5 +194,5 @@ function toMatching(node: SyntaxNode, textOf: TextOf) {
 function toNumber(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1;
   const digits = text.replace(/^[+-]/, '').replaceAll('_', '');
-  return /^inf$/i.test(digits) ? sign * Number.POSITIVE_INFINITY : sign * Number(digits);
+  return digits.toLowerCase() === 'inf' ? sign * Number.POSITIVE_INFINITY : sign * Number(digits);
 }

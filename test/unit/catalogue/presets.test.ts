@@ -50,8 +50,13 @@ describe('the labels that name an item', () => {
       dc_name: 'n/a',
       cluster_name: 'n/a',
     });
-    const alone = { ...ITEM, facts: { ...ITEM.facts, cluster: '' } };
-    expect(labelsFor('vmware_exporter', 'vm', alone)).toMatchObject({ cluster_name: '' });
+    expect(labelsFor('vmware_exporter', 'vm', { ...ITEM, facts: { host: 'esx01' } })).toEqual({
+      vm_name: 'web01',
+      ds_name: 'n/a',
+      host_name: 'esx01',
+      dc_name: '',
+      cluster_name: '',
+    });
   });
 
   it('leave out what a row goes without', () => {

@@ -7,6 +7,7 @@ const covered = (...texts: string[]) =>
   coverageOf(
     texts.map((text, index) => ({ file: `file-${index}`, text })),
     KNOWN,
+    [],
   );
 const problemsOf = (text: string) => covered(text)[0]?.problems;
 const RULES = `

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayMatch } from '../../../lib/queries/matches.ts';
+import { isBroken, mayMatch } from '../../../lib/queries/matches.ts';
 
 describe('mayMatch', () => {
   it.each([
@@ -39,4 +39,21 @@ describe('mayMatch', () => {
       expect(mayMatch({ operator: '=~', value }, `${'a'.repeat(60)}!`)).toBe(false);
     },
   );
+});
+
+describe('isBroken', () => {
+  it.each([
+    ['=~', '[', true],
+    ['!~', '(?=a)b', true],
+    ['=~', 'a|b', false],
+    // A text is no pattern.
+    ['=', '[', false],
+    ['!=', '[', false],
+    // Nobody knows what a variable holds.
+    ['=~', '[__grafana_variable__', false],
+    ['=~', '['.repeat(4_096), true],
+    ['=~', '['.repeat(4_097), false],
+  ] as const)('says of %s %j that Prometheus cannot compile it: %s', (operator, value, expected) => {
+    expect(isBroken({ operator, value })).toBe(expected);
+  });
 });

@@ -60,6 +60,7 @@ describe('parsePromql', () => {
     ['+4', number(4)],
     ['1_000', number(1_000)],
     ['inf', number(Number.POSITIVE_INFINITY)],
+    ['-Inf', number(Number.NEGATIVE_INFINITY)],
     [String.raw`"it\'s"`, { kind: 'text', value: "it's" }],
     ['time()', { kind: 'call', name: 'time', args: [] }],
     [

@@ -16,7 +16,7 @@ function covered(fixture: string, preset: 'vmware_exporter' | 'otel') {
   );
   const text = JSON.stringify({ title: fixture, panels: [{ targets }] });
   const known = knownSeries([], { presets: { ...DEFAULT_PRESETS, preset: [preset] } });
-  const [file] = coverageOf([{ file: fixture, text }], known);
+  const [file] = coverageOf([{ file: fixture, text }], known, []);
   return { asked: targets.length, ...(file ?? { expressions: [] }) };
 }
 

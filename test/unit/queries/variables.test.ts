@@ -51,6 +51,9 @@ describe("Grafana's variables", () => {
     [`\${${'x'.repeat(200)}}`, NAME],
     [`[[${'x'.repeat(200)}]]`, NAME],
     ['offset_x $y', `offset_x ${NAME}`],
+    ["foo{a='[', b='$x'}", `foo{a='[', b='${NAME}'}`],
+    ['foo{a=`[`, b=`$x`}', `foo{a=\`[\`, b=\`${NAME}\`}`],
+    ['\\$x', `\\${NAME}`],
   ])('become what parses at their place: %j', (query, expected) => {
     expect(replaceVariables(query)).toBe(expected);
   });
