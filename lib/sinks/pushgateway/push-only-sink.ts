@@ -1,39 +1,9 @@
 import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../metrics/encode-exposition.ts';
-import type { PeerWords } from '../http/faults.ts';
 import { compress, createHttpLink, gather, type HttpLinkOptions } from '../http/http-link.ts';
 import { whileLeased } from '../http/while-leased.ts';
 import type { Sink } from '../sink.ts';
 import { groupPath } from './group-path.ts';
-
-/** How messages call what takes pushes only. */
-const PUSH_ONLY: PeerWords = {
-  name: 'the destination',
-  short: 'the destination',
-  section: 'push',
-  faultOf(status) {
-    switch (status) {
-      case 400:
-      case 415:
-      case 422:
-        return {
-          code: 'inconsistent',
-          remedy:
-            'Its log names what it could not read. An old VictoriaMetrics has no such path: use victoriaMetrics.',
-        };
-      case 404:
-      case 405:
-        return {
-          code: 'not-found',
-          remedy:
-            'Check push.url: what is before /metrics/job, of VictoriaMetrics http://<host>:8428/api/v1/import/prometheus.',
-        };
-      default:
-        return undefined;
-    }
-  },
-  // VictoriaMetrics answers 200 here, and older ones 204 (app/vminsert/main.go, issue 3636 of its project); others 202.
-  isSuccess: ({ text }) => text.trim() === '',
-};
+import { PUSH_ONLY } from './push-only-words.ts';
 
 export interface PushOnlyDeps {
   /** Reads the credential; called for each delivery, so that a rotated one is used. */

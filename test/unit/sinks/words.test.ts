@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PeerWords } from '../../../../lib/sinks/http/faults.ts';
-import { REMOTE_WRITE } from '../../../../lib/sinks/remote-write/remote-write-words.ts';
-import {
-  importPath,
-  VICTORIA_METRICS,
-} from '../../../../lib/sinks/victoria-metrics/victoria-metrics-sink.ts';
+import type { PeerWords } from '../../../lib/sinks/http/faults.ts';
+import { PUSH_ONLY } from '../../../lib/sinks/pushgateway/push-only-words.ts';
+import { REMOTE_WRITE } from '../../../lib/sinks/remote-write/remote-write-words.ts';
+import { importPath, VICTORIA_METRICS } from '../../../lib/sinks/victoria-metrics/victoria-metrics-sink.ts';
 
 const faultsOf = (words: PeerWords) =>
   Object.fromEntries(
@@ -54,5 +52,34 @@ describe('the words of VictoriaMetrics', () => {
     expect(importPath({ job: 'a=b&c', instance: 'vc\ud800' })).toBe(
       '/api/v1/import/prometheus?extra_label=job%3Da%3Db%26c&extra_label=instance%3Dvc%EF%BF%BD',
     );
+  });
+});
+
+describe('the words of a destination that takes pushes only', () => {
+  it('say what is wrong and what to do', () => {
+    const refused =
+      'inconsistent: Its log names what it could not read. An old VictoriaMetrics has no such path: use victoriaMetrics.';
+    const path =
+      'not-found: Check push.url: what is before /metrics/job, of VictoriaMetrics http://<host>:8428/api/v1/import/prometheus.';
+    expect(faultsOf(PUSH_ONLY)).toEqual({ 400: refused, 415: refused, 422: refused, 404: path, 405: path });
+  });
+
+  it('take every success without a text for one', () => {
+    const successes = [answer(200), answer(204), answer(202, ' \n'), answer(200, 'OK')].map(
+      PUSH_ONLY.isSuccess,
+    );
+    expect(successes).toEqual([true, true, true, false]);
+  });
+});
+
+describe('how messages call a destination', () => {
+  it('is by its name, a short one, and its section of the configuration', () => {
+    expect(
+      [REMOTE_WRITE, VICTORIA_METRICS, PUSH_ONLY].map(({ name, short, section }) => [name, short, section]),
+    ).toEqual([
+      ['the destination of remote write', 'the destination', 'remoteWrite'],
+      ['VictoriaMetrics', 'VictoriaMetrics', 'victoriaMetrics'],
+      ['the destination', 'the destination', 'push'],
+    ]);
   });
 });
