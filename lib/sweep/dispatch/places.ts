@@ -1,5 +1,5 @@
 /** Does work when its turn has come. `target`: whose work it is; targets take turns. */
-export type Turn = <T>(work: () => Promise<T>, target?: string) => Promise<T>;
+export type Turn = <T>(work: () => Promise<T>, target: string) => Promise<T>;
 
 /** The places of batches over all targets of a process. */
 export interface Places {
@@ -17,17 +17,17 @@ const SHARE = 1 / 4;
 /**
  * Places for `maxBatches` batches at once. A quarter is kept from those that read, so that vCenters that hang keep no host
  * from being asked; and while fewer than a quarter of the places read, who waits to read is the next. Otherwise those that
- * ask go first: their hosts wait for each other in waves, and reading does not. Among either, the target with the fewest
- * places is the next. Of those that read, what a target has beyond its first place is at most half of the places, so that
- * vCenters that hang, and came first, leave the others some. Where there is a single place, reading has one of its own.
- * `mostAsking`: of those that ask, where memory has room for fewer.
+ * ask go first: their hosts wait for each other in waves, and reading does not. In both, the target that has the fewest
+ * places is the next. A quarter of the places to read goes only to targets that have none, so that vCenters that hang, and
+ * came first, leave the others some: until there are as many of them as places. Where there is a single place, reading has
+ * one of its own. `mostAsking`: of those that ask, where memory has room for fewer.
  */
 export function placesOf(maxBatches: number, mostAsking: number = maxBatches): Places {
   const inAll = placesInAll(maxBatches);
   const kept = Math.ceil(maxBatches * SHARE);
   const mostReading = Math.max(1, maxBatches - kept);
   const ask = createRow({ most: Math.max(1, Math.min(maxBatches, mostAsking)) });
-  const read = createRow({ most: mostReading, mostBeyondFirst: Math.floor(mostReading / 2) });
+  const read = createRow({ most: mostReading, keptForFirst: Math.ceil(mostReading * SHARE) });
   const next = (): Waiting | undefined => {
     if (ask.held() + read.held() >= inAll) return undefined;
     if (read.held() < kept) return read.next() ?? ask.next();
@@ -38,7 +38,7 @@ export function placesOf(maxBatches: number, mostAsking: number = maxBatches): P
   };
   const turnOf =
     ({ wait }: Row): Turn =>
-    async (work, target = '') => {
+    async (work, target) => {
       const { begun, end } = wait(target);
       fill();
       await begun;
@@ -60,7 +60,7 @@ export function placesOf(maxBatches: number, mostAsking: number = maxBatches): P
 export const placesInAll = (maxBatches: number): number => Math.max(2, maxBatches);
 
 interface Waiting {
-  readonly target: string;
+  readonly count: number;
   /** Takes a place. */
   begin(): void;
 }
@@ -75,36 +75,50 @@ interface Row {
   wait(target: string): { readonly begun: Promise<void>; readonly end: () => void };
 }
 
-function createRow({ most, mostBeyondFirst = most }: { most: number; mostBeyondFirst?: number }): Row {
-  const waiting = new Set<Waiting>();
-  const heldBy = new Map<string, number>();
-  const heldByOne = ({ target }: { target: string }) => heldBy.get(target) ?? 0;
-  const held = () => heldBy.values().reduce((sum, one) => sum + one, 0);
-  const add = (target: string, places: number) => {
-    const now = heldByOne({ target }) + places;
-    if (now === 0) heldBy.delete(target);
-    else heldBy.set(target, now);
-  };
+interface OfTarget {
+  held: number;
+  readonly waiting: Waiting[];
+}
+
+const isFairer = (one: OfTarget, other: OfTarget): boolean =>
+  one.held === other.held
+    ? (one.waiting[0]?.count ?? 0) < (other.waiting[0]?.count ?? 0)
+    : one.held < other.held;
+
+/** `keptForFirst`: of its places, those that only a target without one may take. */
+function createRow({ most, keptForFirst = 0 }: { most: number; keptForFirst?: number }): Row {
+  const ofTarget = new Map<string, OfTarget>();
+  let held = 0;
+  let count = 0;
   return {
-    held,
+    held: () => held,
     next: () => {
-      if (held() >= most) return undefined;
-      const [first] = [...waiting].sort((one, other) => heldByOne(one) - heldByOne(other));
-      if (first === undefined || heldByOne(first) === 0) return first;
-      return held() - heldBy.size < mostBeyondFirst ? first : undefined;
+      if (held >= most) return undefined;
+      const isLeft = held < most - keptForFirst;
+      let fairest: OfTarget | undefined;
+      for (const one of ofTarget.values()) {
+        if (one.waiting.length === 0 || (one.held > 0 && !isLeft)) continue;
+        if (fairest === undefined || isFairer(one, fairest)) fairest = one;
+      }
+      return fairest?.waiting[0];
     },
     wait: (target) => {
+      const own = ofTarget.get(target) ?? { held: 0, waiting: [] };
+      ofTarget.set(target, own);
       const turn = Promise.withResolvers<void>();
-      const self: Waiting = {
-        target,
-        begin: () => {
-          waiting.delete(self);
-          add(target, 1);
-          turn.resolve();
-        },
+      const begin = () => {
+        own.waiting.shift();
+        own.held += 1;
+        held += 1;
+        turn.resolve();
       };
-      waiting.add(self);
-      return { begun: turn.promise, end: () => add(target, -1) };
+      own.waiting.push({ count: count++, begin });
+      const end = () => {
+        own.held -= 1;
+        held -= 1;
+        if (own.held === 0 && own.waiting.length === 0) ofTarget.delete(target);
+      };
+      return { begun: turn.promise, end };
     },
   };
 }

@@ -105,7 +105,7 @@ const askWorkers =
         } catch (error) {
           return slice.map(() => ({ error: messageOf(error) }));
         }
-      }),
+      }, COLLECT_BATCH),
     );
     const answers = await Promise.all(slices);
     return answers.flat();

@@ -34,13 +34,13 @@ async function endingOneByOne(maxBatches: number, sorts: readonly ('ask' | 'read
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const work = sorts.flatMap((sort) =>
-    Array.from({ length: 2 * maxBatches }, () =>
+    Array.from({ length: 2 * maxBatches }, (_, at) =>
       (sort === 'ask' ? batches : reads)(async () => {
         order.push(sort);
         const end = Promise.withResolvers<void>();
         ends.push(end.resolve);
         await end.promise;
-      }),
+      }, `vc${at}`),
     ),
   );
   for (let ended = 0; ended < work.length; ended += 1) {
@@ -97,7 +97,7 @@ describe('the places of batches', () => {
           throw new Error(one);
         };
         const ended = await Promise.allSettled(
-          wanted.map((one) => (one === 'ask' ? batches : reads)(() => fails(one))),
+          wanted.map((one, at) => (one === 'ask' ? batches : reads)(() => fails(one), `vc${at % 3}`)),
         );
         expect(ended.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(wanted);
       }),
@@ -133,15 +133,40 @@ describe('the places of batches', () => {
     }
   });
 
-  it('that read are left to others by five vCenters that hang, although these came first and more wait', async () => {
-    const { reads, maxReadsOfTarget } = placesOf(16);
-    const hang = Promise.withResolvers<void>();
-    const hung = Array.from({ length: 5 * maxReadsOfTarget }, (_, at) =>
-      reads(() => hang.promise, `hangs${at % 5}`),
+  it.each([
+    [16, 11],
+    [50, 36],
+  ])(
+    'of %i: others read while %i vCenters that came first hang, whatever these wait for',
+    async (max, hanging) => {
+      const { reads, maxReadsOfTarget } = placesOf(max);
+      const hang = Promise.withResolvers<void>();
+      const targets = Array.from({ length: hanging * maxReadsOfTarget }, (_, at) => `hangs${at % hanging}`);
+      const hung = targets.map((target) => reads(() => hang.promise, target));
+      let read = 0;
+      const others = Array.from({ length: 60 }, (_, at) =>
+        reads(
+          async () => {
+            await soon();
+            read += 1;
+          },
+          `vc${at % 20}`,
+        ),
+      );
+      for (let turns = 0; turns < 200; turns += 1) await soon();
+      expect(read).toBe(60);
+      hang.resolve();
+      await Promise.all([...hung, ...others]);
+    },
+  );
+
+  it('are found for 10,000 batches of 1,000 targets without looking at each batch that waits', async () => {
+    const { reads } = placesOf(16);
+    const before = process.cpuUsage();
+    await Promise.all(
+      Array.from({ length: 10_000 }, (_, at) => reads(async () => undefined, `vc${at % 1_000}`)),
     );
-    const others = Array.from({ length: 60 }, (_, at) => reads(soon, `vc${at % 20}`));
-    await Promise.all(others);
-    hang.resolve();
-    await Promise.all(hung);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000_000).toBeLessThan(4);
   });
 });

@@ -71,6 +71,16 @@ describe('readItems', () => {
     expect(done).toEqual([1_000, 667, 667, 667]);
   });
 
+  it('waits for its turns by the name of its target', async () => {
+    const targets: string[] = [];
+    const reads: ReadItemsDeps['reads'] = async (work, target) => {
+      targets.push(target);
+      return await work();
+    };
+    await startReading({ reads }).read([hosts(2_001)]);
+    expect(targets).toEqual(['vc01', 'vc01', 'vc01']);
+  });
+
   it('reads each kind apart, and none where there is nothing to read', async () => {
     const { read, asked } = startReading();
     const vms: ItemsToRead = { kind: 'vm', items: [['VirtualMachine', 'vm-1']] };

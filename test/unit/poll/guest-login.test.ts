@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { guestLogin } from '../../../lib/poll/guest-login.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
+import { VsphereConnectionError, VsphereFaultError } from '../../../lib/vsphere/errors.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
+
+/** How often the password leaves while a guest is polled five times, each time with this end. */
+async function sentBy(end: () => Promise<string>): Promise<number> {
+  const clock = createManualClock(Date.UTC(2026, 0, 1));
+  const { now } = clock;
+  const deps = {
+    clock,
+    log: silentLog,
+    accounts: createAccountStore({ table: createMemoryTable(), now }),
+    blacklistMinutes: 20,
+    logins: createLoginQueue(),
+    randomId: () => crypto.randomUUID(),
+  };
+  const of = { target: 'vc1', moref: 'vm-1', account: { username: 'root', password: 'p' } };
+  let sent = 0;
+  const work = async () => {
+    sent += 1;
+    return await end();
+  };
+  for (let polls = 0; polls < 5; polls += 1)
+    await guestLogin(of, work, deps, new AbortController()).catch(() => undefined);
+  return sent;
+}
+
+const failing = (error: Error) => () => Promise.reject(error);
+const lost = (code: VsphereConnectionError['code']) => failing(new VsphereConnectionError('cut', { code }));
+const fault = (name: string) => failing(new VsphereFaultError('https://vc1', { fault: name, text: '' }));
+
+describe('a login to a guest', () => {
+  it('that the guest refuses is made twice at most: its account could be locked', async () => {
+    expect(await sentBy(fault('InvalidGuestLogin'))).toBe(2);
+  });
+
+  it('that is cut off after its password left, or waited for in vain, counts as a refusal', async () => {
+    expect(await sentBy(lost('timeout'))).toBe(2);
+    expect(await sentBy(lost('cut-off'))).toBe(2);
+  });
+
+  it('that did not leave, or that another fault answers, counts as none', async () => {
+    expect(await sentBy(lost('connection-refused'))).toBe(5);
+    expect(await sentBy(fault('TaskInProgress'))).toBe(5);
+  });
+
+  it('that the guest takes is repeated for each poll', async () => {
+    expect(await sentBy(async () => 'processes')).toBe(5);
+  });
+});
