@@ -3,18 +3,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { messageOf, VsweepError } from '../../platform/errors.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
+import { endpointAddress } from './endpoint-address.ts';
 
 /** The endpoint cannot be listened on. */
 export class ListenError extends VsweepError<'listen'> {}
-
-const ENDPOINT = /^tcp:\/\/(?:\[(?<ipv6>.+)\]|(?<host>.+)):(?<port>\*|\d+)$/;
-
-/** Where to listen, of an endpoint as ZeroMQ writes it: `*` is every IPv4 address, or any free port; a name may be that of an interface. */
-function addressOf(endpoint: string): { host: string; port: number } {
-  const { ipv6, host = ipv6 ?? '', port } = ENDPOINT.exec(endpoint)?.groups ?? {};
-  const [own] = networkInterfaces()[host] ?? [];
-  return { host: host === '*' ? '0.0.0.0' : (own?.address ?? host), port: port === '*' ? 0 : Number(port) };
-}
 
 /** Resolves to the endpoint with its address and port. Rejects with ListenError, or with the signal's reason. */
 export async function listenAt(
@@ -24,7 +16,7 @@ export async function listenAt(
 ): Promise<string> {
   try {
     signal.throwIfAborted();
-    server.listen({ ...addressOf(endpoint), backlog: BACKLOG });
+    server.listen({ ...endpointAddress(endpoint, networkInterfaces()), backlog: BACKLOG });
     await untilAborted(once(server, 'listening'), signal);
   } catch (error) {
     server.close();

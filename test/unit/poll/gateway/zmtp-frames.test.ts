@@ -20,6 +20,7 @@ const HEADERS: readonly [Framing, boolean, boolean, number, string][] = [
   ['v2', false, false, 256, '02 0000000000000100'],
   ['v2', true, false, 256, '03 0000000000000100'],
   ['v2', false, true, 256, '06 0000000000000100'],
+  ['v2', true, true, 256, '07 0000000000000100'],
 ];
 
 describe('a frame', () => {
