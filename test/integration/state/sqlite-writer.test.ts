@@ -92,6 +92,30 @@ describe('the thread that writes', () => {
     await Promise.all(exits);
   });
 
+  it('goes on for the state that it serves when who started it is gone', async () => {
+    await using folder = await createTemporaryFolder('writer-served');
+    const before = started.length;
+    const thread = startWriterThread();
+    await using state = await openEmbeddedState({ path: folder.path, log: silentLog, thread }, o);
+    await state.table.replace(keyOf(1), o);
+    thread[Symbol.dispose]();
+    await state.table.replace(keyOf(2), o);
+    expect(await state.table.get(keyOf(2), o)).toMatchObject(keyOf(2));
+    expect(started.length - before).toBe(1);
+  });
+
+  it('loses no other write when one is given up that it began already', async () => {
+    await using folder = await createTemporaryFolder('writer-cancel');
+    await using state = await openEmbeddedState({ path: folder.path, log: silentLog }, o);
+    await state.table.replace(keyOf(1), o);
+    // As it comes where a write is given up while its answer is on the way.
+    newest().postMessage({ cancel: 1 });
+    const written = state.table.replace(keyOf(2), o);
+    newest().postMessage({ cancel: 1 });
+    await written;
+    expect(await state.table.get(keyOf(2), o)).toMatchObject(keyOf(2));
+  });
+
   it('is replaced by another where it died before it served, and the log says so', async () => {
     await using folder = await createTemporaryFolder('writer-dead');
     using thread = startWriterThread();

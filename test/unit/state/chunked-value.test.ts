@@ -52,6 +52,22 @@ describe('a value in chunks', () => {
     expect(world.reads).toEqual(['head', 'eventual', 'head', 'consistent', 'head', 'consistent']);
   });
 
+  it('keeps its own chunks where the process stood for two hours while it wrote', async () => {
+    const { memory, world } = start();
+    const paused: Table = {
+      ...memory,
+      replace: async (item, options) => {
+        const replaced = await memory.replace(item, options);
+        world.now += 2 * HOUR;
+        return replaced;
+      },
+    };
+    const values = createChunkedValues({ table: paused, now: () => world.now, randomId: () => 'g1' });
+    await values.write(KEY, ['a'], o);
+    const others = createChunkedValues({ table: memory, now: () => world.now, randomId: () => 'g2' });
+    expect(await others.read(KEY, schema, o)).toEqual({ writtenAt: T0, value: ['a'] });
+  });
+
   it('leaves the chunks of another writer for an hour, and not a moment longer', async () => {
     const { memory, values, world, keys } = start();
     const orphan = {

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,15 @@ describe('what the system says of the state file', () => {
       `The state file /state/state.sqlite cannot be opened: ${code}: its words`,
     );
     expect(translated.message.endsWith(`. ${remedy}.`), translated.message).toBe(true);
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))('leaves no descriptor open that was tried to learn why', async () => {
+    await using folder = await temporary();
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let times = 0; times < 50; times += 1)
+      translateError(ofSqlite(14), join(folder.path, 'state.sqlite'));
+    expect(open()).toBeLessThan(before + 50);
   });
 
   it('is left as it is where it is about no call of the system', () => {
