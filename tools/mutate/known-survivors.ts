@@ -92,8 +92,8 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   },
   {
     file: 'lib/state/sqlite/errors.ts',
-    was: 'const parts = [file, `${file}-wal`, `${file}-shm`].filter((part) => existsSync(part));',
-    becomes: 'const parts = [file, ``, `${file}-shm`].filter((part) => existsSync(part));',
+    was: `const parts = [file, \`\${file}-wal\`, \`\${file}-shm\`].filter((part) => existsSync(part));`,
+    becomes: `const parts = [file, \`\`, \`\${file}-shm\`].filter((part) => existsSync(part));`,
     kind: 'accepted',
     why: 'only who is not root meets a file that cannot be read',
   },
