@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { aws } from './aws.ts';
 import { DURATION, parseDurationMs } from './duration.ts';
 import { eventTypes } from './event-types.ts';
+import { hostAddress } from './host-address.ts';
 import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { otlpShape, receiverOf } from './otlp.ts';
@@ -90,16 +91,6 @@ const service = z.union(
 );
 /** What esxi-exporter's production chart asks for. */
 const DEFAULT_SERVICES = ['hostd', 'nsx-opsagent', 'nsx-proxy', 'nsxa', 'ntpd', 'vpxa', 'vvold'];
-const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
-const ADDRESS_FORM =
-  'write "<address>" or "<address>:<port>" with a port of 1 to 65535, and an IPv6 address in brackets: "[fe80::1]:22"';
-const override = z
-  .string(ADDRESS_FORM)
-  .regex(ADDRESS, ADDRESS_FORM)
-  .refine((written) => {
-    const at = ADDRESS.exec(written)?.[1];
-    return at === undefined || (Number(at) >= 1 && Number(at) <= 65_535);
-  }, ADDRESS_FORM);
 
 export const esxi = section(
   {
@@ -111,7 +102,9 @@ export const esxi = section(
     address: z.enum(['name', 'management-ip'], 'write name or management-ip').default('name'),
     domain: name.optional(),
     port: port.default(22),
-    overrides: z.record(z.string(), override, 'write a map such as { esx07: "10.0.0.7:2222" }').default({}),
+    overrides: z
+      .record(z.string(), hostAddress, 'write a map such as { esx07: "10.0.0.7:2222" }')
+      .default({}),
     services: z
       .array(service, 'write a list such as [hostd, vpxa]')
       .min(1, 'name at least one service')

@@ -174,6 +174,17 @@ describe('what is named by its address', () => {
     expect(faults).toHaveLength(3);
   });
 
+  it.each(['[10.0.0.7]:22', '[::1::2]:22', '[.]'])(
+    'is refused where it is written, before its range is looked for, if no URL has such a host: %s',
+    (address) => {
+      const written = { ...outside, esxi: { ...outside.esxi, overrides: { esx1: address } } };
+      const faults = faultsOf({ ...EXISTING, ...CREATE }, written);
+      expect(faults.filter((fault) => fault.startsWith('esxi'))).toEqual([
+        expect.stringMatching(/^esxi\.overrides\.esx1: write /),
+      ]);
+    },
+  );
+
   it('is taken where a range holds it, or NAT lets out to everywhere by https', () => {
     const egressCidrs = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/24', 'fd00::/16'];
     const dual = { ...EXISTING, egressCidrs, dualStack: true };

@@ -303,6 +303,15 @@ describe('the messages of the configuration', () => {
     },
   );
 
+  it.each([
+    ['[10.0.0.7]:22', 'write an IPv4 address without brackets: "10.0.0.7" or "10.0.0.7:<port>"'],
+    ['[10.0.0.7]', 'write an IPv4 address without brackets: "10.0.0.7" or "10.0.0.7:<port>"'],
+    ['[fe80::1%vmk0]:22', 'write an IPv6 address without a zone ("%" and what follows it)'],
+    ['[fe80::1::2]:22', 'an IPv6 address in brackets: "[fe80::1]:22"'],
+  ])('refuse what is no IPv6 address in the brackets of the override %s', (written, remedy) => {
+    expect(messageAt(['esxi', 'overrides', 'esx07'], written)).toContain(remedy);
+  });
+
   it.each(['10.0.0.7', 'esx07.example.org:65535', '[fe80::1]', '[fe80::1]:1'])(
     'take the override %s',
     (written) => {
