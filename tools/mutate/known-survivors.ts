@@ -835,7 +835,7 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     file: 'lib/state/stores/fills.ts',
     was: "throw malformedItem(item, 'packed: not a compressed plan of samples');",
     becomes: 'throw malformedItem(item, "");',
-    kind: 'equivalent',
+    kind: 'accepted',
     why: 'nobody sees it: a plan that is damaged is named by its item and written over',
   },
 ];

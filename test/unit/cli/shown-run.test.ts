@@ -60,22 +60,26 @@ describe('lines that are rewritten in place', () => {
 
   it('show how far a sweep is once it has taken half a second, and are gone when it ends', async () => {
     areTerminals(true, true);
-    const { errors, exitCode } = await here(() =>
-      withProgress({ targets: 2, json: false }, async (onProgress) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    const shown: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => shown.push(String(chunk)) > 0);
+    try {
+      const exitCode = await withProgress({ targets: 2, json: false }, async (onProgress) => {
         onProgress({ target: 'vc1', done: 0, hosts: 4 });
         onProgress({ target: 'vc1', done: 3, hosts: 4 });
-        const shown = Promise.withResolvers<number>();
-        const { write } = process.stderr;
-        process.stderr.write = (chunk: string | Uint8Array) => {
-          shown.resolve(7);
-          return write.call(process.stderr, chunk);
-        };
-        return await shown.promise;
-      }),
-    );
-    expect(exitCode).toBe(7);
-    expect(errors).toMatch(/ 75 % {2}3 of 4 hosts, 1 of 2 targets {2}0:0\d/);
-    expect(errors.endsWith('\r\u001b[K')).toBe(true);
+        vi.advanceTimersByTime(499);
+        expect(shown).toEqual([]);
+        vi.advanceTimersByTime(101);
+        return 7;
+      });
+      expect(exitCode).toBe(7);
+      expect(shown.join('')).toMatch(/ 75 % {2}3 of 4 hosts, 1 of 2 targets {2}0:00/);
+      expect(shown.at(-1)).toBe('\r\u001b[K');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
   });
 
   it('are none elsewhere: the sweep is the same', async () => {

@@ -11,7 +11,7 @@ import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 
-const signal = AbortSignal.timeout(100_000);
+const { signal } = new AbortController();
 const TARGET = {
   name: 'vc01',
   url: 'https://vc01.example.org/sdk',

@@ -37,11 +37,46 @@ describe('nearestNames', () => {
 });
 
 describe('nearestName', () => {
-  it('gives the nearest, the first of equals, and none that is far', () => {
+  it('gives the nearest, and the first of equals', () => {
     expect(nearestName('powerStat', ['bootTime', 'powerState'])).toBe('powerState');
     expect(nearestName('NAME', ['nome', 'name'])).toBe('name');
     expect(nearestName('vn', ['vm', 'vd'])).toBe('vm');
-    expect(nearestName('warpDrive', ['name', 'parent'])).toBeUndefined();
     expect(nearestName('name', [])).toBeUndefined();
+  });
+});
+
+describe('names that are near', () => {
+  it('are five at most: those with the text in them first, then by edits, then the shorter ones', () => {
+    const names = [
+      'cpu_usages',
+      'xcpu_usage',
+      'cpu_usage',
+      'cpu_usagf',
+      'cpu_usabc',
+      'my_cpu_usage_max',
+      'zzz',
+    ];
+    expect(nearestNames('cpu_usage', names)).toEqual([
+      'cpu_usage',
+      'cpu_usages',
+      'xcpu_usage',
+      'my_cpu_usage_max',
+      'cpu_usagf',
+    ]);
+  });
+
+  it('are as far as a third of the letters, and no farther', () => {
+    expect(nearestNames('abcdef', ['abcdxy', 'abcxyz'])).toEqual(['abcdxy']);
+    expect(nearestName('abcdef', ['abcdxy'])).toBe('abcdxy');
+    expect(nearestName('abcdef', ['abcxyz'])).toBeUndefined();
+    expect(nearestName('abcdef', ['abcdefgh'])).toBe('abcdefgh');
+    expect(nearestName('abcdef', ['abcdefghi'])).toBeUndefined();
+    expect(nearestName('a', ['b'])).toBe('b');
+  });
+
+  it('are none of a name of more than 200 letters', () => {
+    const long = 'x'.repeat(200);
+    expect(nearestNames(long, [long])).toEqual([long]);
+    expect(nearestNames(`${long}x`, [`${long}x`])).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quote, withoutSecrets } from '../../../lib/platform/quote.ts';
+import { quote, toShellWord, withoutSecrets } from '../../../lib/platform/quote.ts';
 
 describe('quote', () => {
   it("is a peer's words in one line, without control characters", () => {
@@ -19,5 +19,24 @@ describe('withoutSecrets', () => {
 
   it('leaves any other text as it is, also where a secret is empty', () => {
     expect(withoutSecrets('wrong', ['', 'hunter2'])).toBe('wrong');
+  });
+});
+
+describe('a word for a shell', () => {
+  it.each(['a', 'a@b.c', '/x/y-z_1', 'k=v', '1,2', '50%', 'a:b', '+1'])('is %s as it is', (word) => {
+    expect(toShellWord(word)).toBe(word);
+  });
+
+  it.each([
+    ['', "''"],
+    ['a b', "'a b'"],
+    ['*', "'*'"],
+    ['a;b', "'a;b'"],
+    ['DOMAIN\\user', "'DOMAIN\\user'"],
+    ["it's", "'it'\\''s'"],
+    ['a\n', "'a\n'"],
+    ['#500', "'#500'"],
+  ])('is quoted where it is more than a name: %j', (word, quoted) => {
+    expect(toShellWord(word)).toBe(quoted);
   });
 });
