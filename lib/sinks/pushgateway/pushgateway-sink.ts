@@ -167,5 +167,5 @@ async function forget(
   for (const part of parts) await gateway.delete({ ...group, part }, options);
   // A record without parts says that nothing is left here; removing it is up to who asked all sinks.
   if (recorded !== undefined) await groups.change(group, NOTHING_LEFT, options);
-  return (listed ?? recorded?.parts ?? []).length > 0;
+  return (listed?.length ?? parts.size) > 0;
 }

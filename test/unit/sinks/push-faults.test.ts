@@ -29,6 +29,7 @@ describe('statusError', () => {
     [{ statusText: "I'm a teapot" }, "418 I'm a teapot."],
     [{ text: 'short and stout' }, '418: short and stout.'],
     [{ statusText: 'Teapot', text: 'short' }, '418 Teapot: short.'],
+    [{ text: 'a.b. short. ..' }, '418: a.b. short.'],
   ])('quotes what came of the answer: %j', (said, quoted) => {
     expect(answered(418, said).message).toContain(`PUT http://gw: the Pushgateway answered ${quoted} `);
   });

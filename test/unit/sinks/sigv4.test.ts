@@ -80,7 +80,8 @@ describe('Signature Version 4', () => {
     await expect(sign({ method: 'POST', url: URL_OF_WORKSPACE, headers: {} }, running)).rejects.toMatchObject(
       {
         code: 'credentials',
-        message: expect.stringMatching(/^no credentials of AWS .* any providers\. Set AWS_PROFILE/),
+        message:
+          'no credentials of AWS to sign requests for aps: Could not load credentials from any providers. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role.',
       },
     );
   });
