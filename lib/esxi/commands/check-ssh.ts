@@ -62,5 +62,5 @@ export function whyNoSshCommand(argv: readonly string[]): string | undefined {
   const ofProgram = FORMS.filter((one) => one.program === program).map(({ shown }) => shown);
   const list = ofProgram.length > 0 ? ofProgram : SSH_FORMS;
   const what = ofProgram.length > 0 ? `these arguments of ${program} are` : `"${program}" is`;
-  return `${what} not in the list of what only reads: ${list.join(' ')}. <log> is a file of /var/run/log or /var/log that ends with .log, but shell, auth and esxcli`;
+  return `${what} not in the list of what only reads: ${list.join(' ')}. <log> is a file of /var/run/log or /var/log that ends with .log, but those whose names begin with shell, auth, esxcli or bash`;
 }

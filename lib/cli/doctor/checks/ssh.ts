@@ -14,14 +14,14 @@ import { toShellWord } from '../../../platform/quote.ts';
 import { configuredList } from '../../../sweep/listing/configured-hosts.ts';
 import type { Outcome } from '../../../sweep/outcome.ts';
 import { normalDial } from '../../../sweep/plan/address.ts';
-import { isOneOf } from '../../../sweep/plan/host-trust.ts';
+import { isOneOf, trustIn } from '../../../sweep/plan/host-trust.ts';
 import { skipByListing } from '../../../sweep/plan/who-is-asked.ts';
 import { MAX_TRY_MS } from '../../../sweep/run/run-lease.ts';
 import type { PresentKeys } from '../../../sweep/scan/present-keys.ts';
 import { commandFor } from '../../credential-faults.ts';
 import type { Check } from '../engine/check.ts';
 import type { Surroundings } from '../engine/surroundings.ts';
-import { judgeKeys } from '../verdicts/host-keys.ts';
+import { judgeKeys, judgeRevoked } from '../verdicts/host-keys.ts';
 import { judgeSshLogin } from '../verdicts/ssh-login.ts';
 import { green, red, type Verdict, yellow } from '../verdicts/verdict.ts';
 import type { StateChecks } from './state.ts';
@@ -34,6 +34,8 @@ interface AskedHost {
   readonly address: string;
   readonly port: number;
   readonly accepted: readonly KnownKey[];
+  /** Whether the key that is pinned for it is revoked, so that runs do not ask it. */
+  readonly isRevoked: boolean;
 }
 
 interface SshDeps extends Surroundings {
@@ -132,18 +134,28 @@ async function hostsToAsk(
     .container()
     .state.hostKeys.readSome(dialled.map(at), { ...options, onMalformed: () => undefined });
   return dialled.map((one) => {
-    const { accepted } = knownHosts.find(one);
-    const pin = pinned.get(at(one));
-    return { ...one, accepted: accepted.length > 0 ? accepted : pin === undefined ? [] : [pin] };
+    const keys = { inFile: knownHosts.find(one), pinned: pinned.get(at(one)) };
+    const trust = trustIn(keys, { rules: esxi.hostKeys, now: clock.now() });
+    return {
+      ...one,
+      accepted: trust.kind === 'known' ? trust.keys : [],
+      isRevoked: trust.kind === 'unknown' && trust.why === 'revoked',
+    };
   });
 }
 
-async function judgeKnown(target: TargetConfig, deps: SshDeps, options: Options): Promise<Verdict> {
-  const asked = await hostsToAsk(target, deps, options);
+async function judgeKnown(target: TargetConfig, deps: SshDeps, options: Options): Promise<Verdict[]> {
+  const all = await hostsToAsk(target, deps, options);
+  const [first, ...more] = all.filter((one) => one.isRevoked);
+  const asked = all.filter((one) => !one.isRevoked);
   const accepted = asked.filter((one) => one.accepted.length > 0).length;
   const { hostKeys } = deps.esxi;
   const unknown = hostKeys.unknown === undefined ? 'unset' : unknownKeysAt(hostKeys, deps.clock.now());
-  return judgeKeys({ hosts: asked.length, accepted, unknown }, scanCommand(target, deps));
+  const others = judgeKeys({ hosts: asked.length, accepted, unknown }, scanCommand(target, deps));
+  if (first === undefined) return [others];
+  const accept = deps.words('hostkey', 'accept', target.name, `${first.address}:${first.port}`);
+  const revoked = judgeRevoked(1 + more.length, accept);
+  return asked.length === 0 ? [revoked] : [others, revoked];
 }
 
 /** It reads the keys of the hosts that the check `hosts` listed, without a login, and accepts those that are confirmed. */

@@ -1,3 +1,4 @@
+import { printCount } from '../../print-count.ts';
 import { green, red, type Verdict, yellow } from './verdict.ts';
 
 /** How many hosts of a target have a key that is accepted, and what becomes of the others. */
@@ -11,7 +12,7 @@ export interface KeyCounts {
 /** `command` reads the keys of hosts without a login, and accepts those that are not known. */
 export function judgeKeys({ hosts, accepted, unknown }: KeyCounts, command: string): Verdict {
   if (hosts === 0) return yellow('no host of the target is asked by ssh');
-  const known = `${accepted} of ${hosts} hosts have an accepted key`;
+  const known = `${accepted} of ${printCount(hosts, 'host')} ${accepted === 1 || hosts === 1 ? 'has' : 'have'} an accepted key`;
   if (accepted === hosts) return green(known);
   if (unknown === 'refuse') {
     const reason = `${known}; nobody logs in to the others. Compare the keys and accept them`;
@@ -24,3 +25,10 @@ export function judgeKeys({ hosts, accepted, unknown }: KeyCounts, command: stri
     command,
   );
 }
+
+/** Of hosts whose pinned key is revoked: they are not asked, whatever `unknown` says. `command` is of the first of them. */
+export const judgeRevoked = (hosts: number, command: string): Verdict =>
+  red(
+    `the pinned key of ${printCount(hosts, 'host')} is revoked in esxi.hostKeys.file, and nobody logs in there. Make a new key on each, then compare and accept it`,
+    command,
+  );

@@ -364,7 +364,7 @@ describe('doctor on ssh', () => {
     const { of, command, exitCode } = await doctor(fleet.folder);
     expect(exitCode).toBe(1);
     expect(of('ssh keys')).toEqual([
-      'red: 0 of 1 hosts have an accepted key; nobody logs in to the others. Compare the keys and accept them',
+      'red: 0 of 1 host has an accepted key; nobody logs in to the others. Compare the keys and accept them',
     ]);
     expect(of('ssh host')).toEqual([
       expect.stringMatching(/^green: esx1 at .* presents ecdsa.*; it has no accepted key yet$/),
@@ -378,13 +378,13 @@ describe('doctor on ssh', () => {
     // Its question needs a terminal, which this shell has not.
     await paste(scan.replace('--accept', '--accept --all'), fleet.folder);
     const after = await doctor(fleet.folder);
-    expect(after.of('ssh keys')).toEqual(['green: 1 of 1 hosts have an accepted key']);
+    expect(after.of('ssh keys')).toEqual(['green: 1 of 1 host has an accepted key']);
     expect(after.of('ssh login')).toEqual(['green: logged in to esx1, and its shell answered the commands']);
   });
 
   it.each([
-    ['unset', '{}', /^yellow: 0 of 1 hosts .*Write hostKeys: \{ unknown: refuse \} under esxi first, then/],
-    ['trust-first', '{ unknown: trust-first }', /^green: 0 of 1 hosts .*the first key is trusted/],
+    ['unset', '{}', /^yellow: 0 of 1 host .*Write hostKeys: \{ unknown: refuse \} under esxi first, then/],
+    ['trust-first', '{ unknown: trust-first }', /^green: 0 of 1 host .*the first key is trusted/],
   ])(
     'with unknown keys %s neither the doctor nor any of its commands sends a password to one, or pins it',
     async (_, hostKeys, keys) => {

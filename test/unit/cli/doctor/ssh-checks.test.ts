@@ -196,9 +196,25 @@ describe('the keys of the hosts of a target', () => {
     expect(await run('ssh keys')).toMatch(expected);
   });
 
+  it.each([
+    ['refuse', { unknown: 'refuse' }],
+    ['trust-first', { unknown: 'trust-first' }],
+  ])(
+    'that are pinned and revoked are accepted by nobody, whatever is done with unknown ones: %s',
+    async (_, hostKeys) => {
+      const revoked = `@revoked esx1 ssh-ed25519 ${KEY.blob}\n`;
+      const estate = { pins: { 'esx1:22': KEY, 'esx2:22': OTHER }, knownHosts: revoked, esxi: { hostKeys } };
+      const told =
+        'red: the pinned key of 1 host is revoked in esxi.hostKeys.file, and nobody logs in there. Make a new key on each, then compare and accept it | vsweep hostkey accept vc1 esx1:22';
+      expect(await planOf(estate).run('ssh keys')).toBe(told);
+      const both = planOf({ ...estate, hosts: [host('esx1'), host('esx2')] });
+      expect(await both.run('ssh keys')).toBe(`green: 1 of 1 host has an accepted key,${told}`);
+    },
+  );
+
   it('of a target without a vCenter are those of the hosts that the configuration lists', async () => {
     const { run } = planOf({ alone: true, hosts: [], pins: { 'esx1:22': KEY } });
-    expect(await run('ssh keys')).toBe('green: 1 of 1 hosts have an accepted key');
+    expect(await run('ssh keys')).toBe('green: 1 of 1 host has an accepted key');
   });
 });
 

@@ -117,7 +117,7 @@ describe('host keys', () => {
     [{ hosts: 3, accepted: 3, unknown: 'refuse' }, 'green: 3 of 3 hosts have an accepted key'],
     [
       { hosts: 3, accepted: 1, unknown: 'refuse' },
-      'yellow: 1 of 3 hosts have an accepted key; nobody logs in to the others. Compare the keys and accept them | scan',
+      'yellow: 1 of 3 hosts has an accepted key; nobody logs in to the others. Compare the keys and accept them | scan',
     ],
     [
       { hosts: 3, accepted: 0, unknown: 'refuse' },
@@ -131,6 +131,7 @@ describe('host keys', () => {
       { hosts: 3, accepted: 0, unknown: 'unset' },
       'yellow: 0 of 3 hosts have an accepted key; a run sends the password to the others whatever key they show, because esxi.hostKeys is not set. Write hostKeys: { unknown: refuse } under esxi first, then compare the keys and accept them | scan',
     ],
+    [{ hosts: 1, accepted: 1, unknown: 'refuse' }, 'green: 1 of 1 host has an accepted key'],
     [{ hosts: 0, accepted: 0, unknown: 'refuse' }, 'yellow: no host of the target is asked by ssh'],
   ] as const)('%j', (counts, expected) => {
     expect(printVerdict(judgeKeys(counts, 'scan'))).toBe(expected);

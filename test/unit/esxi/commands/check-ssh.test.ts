@@ -78,7 +78,8 @@ describe('a command by ssh in the configuration', () => {
   );
 
   it('that is refused is told the forms of its program, or all of them', () => {
-    const log = '<log> is a file of /var/run/log or /var/log that ends with .log, but shell, auth and esxcli';
+    const log =
+      '<log> is a file of /var/run/log or /var/log that ends with .log, but those whose names begin with shell, auth, esxcli or bash';
     expect(whyNoSshCommand(['tail', '-f', LOG])).toBe(
       `these arguments of tail are not in the list of what only reads: [tail, -n, <number>, <log>]. ${log}`,
     );
