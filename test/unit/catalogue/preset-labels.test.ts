@@ -31,7 +31,7 @@ function labelsIn(kind: KindName, preset: PresetName): string[] | undefined {
 
 describe('the labels of items', () => {
   it.each(['esxi_exporter', 'vmware_exporter', 'otel'] as const)(
-    'under the preset %s are these',
+    'under the preset %s are those of its fixture',
     async (preset) => {
       const all = KINDS.flatMap(
         ({ name }) => labelsIn(name, preset)?.map((text) => `${name}: ${text}`) ?? `${name}: none`,

@@ -98,7 +98,10 @@ describe('the row of a group', () => {
       true,
       ['NO, and not in the state', '', ''],
     ],
-  ])('%s', (_which, more, hasGateway, cells) => {
-    expect(toRow({ ...known, ...more }, { hasGateway, now })).toEqual(['a', 'vc1', ...cells]);
-  });
+  ])(
+    '%s shows it: with %j, and a gateway in the configuration: %s, its cells are %j',
+    (_which, more, hasGateway, cells) => {
+      expect(toRow({ ...known, ...more }, { hasGateway, now })).toEqual(['a', 'vc1', ...cells]);
+    },
+  );
 });

@@ -106,7 +106,7 @@ describe('warnings of urls', () => {
       'remoteWrite.workspaceArn',
       /did you mean eu-west-1\?$/,
     ],
-  ])('%s', (section, path, message) => {
+  ])('%s has one of %s: %s', (section, path, message) => {
     expect(warningsOf(withSections(section))).toEqual([{ path, message: expect.stringMatching(message) }]);
   });
 
@@ -149,7 +149,7 @@ describe('warnings of what others can read', () => {
       /^whoever reaches this address reads \/metrics/,
     ],
     ['exporter: { listen: "[::]:9666" }', 'exporter.listen', /no password and no TLS/],
-  ])('%s', (section, path, message) => {
+  ])('%s has one of %s: %s', (section, path, message) => {
     expect(exposuresOf(withSections(section))).toEqual([{ path, message: expect.stringMatching(message) }]);
   });
 

@@ -284,7 +284,7 @@ describe('a part of a credential that was hardly meant', () => {
     '<>',
     '{{}}',
     '{a}',
-  ])('the password %j is none', (password) => {
+  ])('the password %j is taken as it is, as no variable or placeholder', (password) => {
     expect(parseCredentialJson(account('password', password), 'secret:s').proof).toMatchObject({ password });
   });
 

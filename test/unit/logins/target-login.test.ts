@@ -66,7 +66,7 @@ describe('a vCenter that neither accepts nor refuses', () => {
 describe.each([
   ['a host that is a target itself', { apiType: 'HostAgent', username: 'root' }],
   ['a vCenter whose account is that of the directory', { scope: 'domain' as const }],
-])('%s', (_what, options) => {
+])('a login to %s', (_what, options) => {
   it('counts what it cannot tell as a refusal, and says so', async () => {
     const { store, logIn, passwords } = start(['login-undecided'], options);
     expect(await logIn()).toMatch(

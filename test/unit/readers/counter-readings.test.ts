@@ -102,7 +102,7 @@ describe('what is said of an answer', () => {
       { missing: 'refused', fault, metrics: [2, 24, 7].map((counterId) => ({ counterId, instance: '' })) },
       ['vCenter refused the counter cpu.usage.average, mem.usage.average, 7: SystemError'],
     ],
-  ])('%s', (_, answer, said) => {
+  ])('%s has the problems it names, and no other (%j): %j', (_, answer, said) => {
     expect(problemsOf({ entity: entity('host-1'), series: [], ...answer }, NAMES)).toEqual(said);
   });
 });

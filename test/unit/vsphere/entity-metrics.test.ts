@@ -198,7 +198,7 @@ describe('EntityMetricsBuilder', () => {
         if (typeof byElements === 'string') expect(String(built)).toContain(byElements.replace(/^\w+: /, ''));
         else expect(built).toEqual(byElements);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 

@@ -55,7 +55,7 @@ describe('the scrape', () => {
       `yellow: no target of Prometheus is the Pushgateway at gw:9091, ${none}, with honor_labels: true`,
     ],
     [run, [], [], `yellow: no target of Prometheus is vsweep run at gw:9091, ${none}`],
-  ])('%#', (scraped, targets, scrapes, expected) => {
+  ])('of %j with the targets %j and the jobs %j is judged "%s"', (scraped, targets, scrapes, expected) => {
     expect(printVerdict(judgeScrape(scraped, { targets, scrapes }))).toBe(expected);
   });
 
@@ -118,7 +118,7 @@ describe('the rules', () => {
     [[['A', 'err'], ...all.slice(2)], `yellow: 1 of 7 alerts are not loaded: B. ${remedy}`],
     [[...all.slice(1), ['A', 'err']], 'red: the alert A cannot be evaluated. See /rules of Prometheus'],
     [[...all, ['other', 'err']], 'green: all 7 alerts on vsweep are loaded'],
-  ] as const)('%#', (found, expected) => {
+  ] as const)('loaded as %j are judged "%s"', (found, expected) => {
     expect(judge(...found)).toBe(expected);
   });
 });

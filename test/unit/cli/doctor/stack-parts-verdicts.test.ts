@@ -164,7 +164,7 @@ describe('the state table', () => {
     ],
     [{ TableStatus: 'ACTIVE', KeySchema: undefined }, ['red: has the keys , and vsweep needs pk, sk']],
     [undefined, ['red: does not exist in this account and region: runs have no state']],
-  ])('%j', (found, expected) => {
+  ])('described as %j is judged %j', (found, expected) => {
     expect(judge(found)).toEqual(expected);
   });
 

@@ -34,7 +34,7 @@ describe('the status of a stack', () => {
       'red: the last deployment failed (UPDATE_ROLLBACK_FAILED: no right). Look at the events of the stack in CloudFormation',
     ],
     [{}, 'red: the last deployment failed (unknown). Look at the events of the stack in CloudFormation'],
-  ])('%j', (found, expected) => {
+  ])('described as %j is judged "%s"', (found, expected) => {
     expect(judgeStack(found, COMMANDS).map(printVerdict)).toEqual([expected]);
   });
 
@@ -114,7 +114,7 @@ describe('a function', () => {
       { ...other, LastModified: '2026-01-02T00:00:00.000+0000' },
       'yellow: has another configuration than the one here, which is older than the deployment of 2026-01-02T00:00:00.000Z | DEPLOY',
     ],
-  ])('%j', (found, expected) => {
+  ])('described as %j is judged "%s"', (found, expected) => {
     expect(judge(found)).toEqual([expected]);
   });
 

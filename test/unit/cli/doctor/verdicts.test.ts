@@ -133,7 +133,7 @@ describe('host keys', () => {
     ],
     [{ hosts: 1, accepted: 1, unknown: 'refuse' }, 'green: 1 of 1 host has an accepted key'],
     [{ hosts: 0, accepted: 0, unknown: 'refuse' }, 'yellow: no host of the target is asked by ssh'],
-  ] as const)('%j', (counts, expected) => {
+  ] as const)('counted as %j are judged "%s"', (counts, expected) => {
     expect(printVerdict(judgeKeys(counts, 'scan'))).toBe(expected);
   });
 });
@@ -169,7 +169,7 @@ describe('the margin of an account', () => {
       { allowed: false, reason: 'blacklist', opens: 'new-version', until: NOW },
       '2 refused logins count against it; no login is tried before the credential changes',
     ],
-  ] as const)('%#: is told', (known, permission, expected) => {
+  ] as const)('after %j, with the permission %j, is told as "%s"', (known, permission, expected) => {
     expect(printMargin(known as Parameters<typeof printMargin>[0], permission)).toBe(expected);
   });
 });
@@ -204,7 +204,7 @@ describe('devices of NetBox', () => {
       { devices: 2, faulty: 3, apiVersion: undefined },
       'yellow: netbox.filter selects 2 active devices; 3 more cannot be understood and count as absent',
     ],
-  ])('%j', (found, expected) => {
+  ])('selected as %j are judged "%s"', (found, expected) => {
     expect(printVerdict(judgeDevices(found))).toBe(expected);
   });
 });

@@ -130,7 +130,7 @@ describe('a name of a command of esxcli that is a verb', () => {
   const writes = (name: string) => whyItWrites(['a', name, 'get']) !== undefined;
 
   it.each(['set', 'setState', 'set2', 'SET', 'Set', 'rescan', 'write', 'activate', 'kill', 'down'])(
-    '%s',
+    'is found in %s, whose command is refused',
     (name) => {
       expect(writes(name)).toBe(true);
     },

@@ -49,7 +49,7 @@ describe('csv', () => {
   });
 
   it.each(['', 'A', 'A,B', ',', 'A,,', '9,', ' A,', 'A;b,', 'A,B,x', `${'n'.repeat(65)},`, 'x\nA,\n1,'])(
-    '%j is none',
+    '%j is not taken for csv',
     (text) => {
       expect(read(text)).toBeUndefined();
     },
@@ -102,7 +102,7 @@ describe('keyvalue', () => {
     'N.A.string[0]string=1',
     'N.A.string[1] =',
     'N.A.string[] x',
-  ])('%j is none', (text) => {
+  ])('%j is not taken for keyvalue', (text) => {
     expect(read(text)).toBeUndefined();
   });
 });

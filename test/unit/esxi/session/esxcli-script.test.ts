@@ -87,7 +87,7 @@ describe('a command of esxcli that no script may have', () => {
       ],
     ),
     [{ columns: 'A,B,C,D,E,F,G,H,I' }, 'nics/list: not columns of a list: "A,B,C,D,E,F,G,H,I"'],
-  ])('%j', (changes, why) => {
+  ])('with %j is refused before it is sent: %s', (changes, why) => {
     expect(() => buildScript([command(changes)], NONCE)).toThrow(new TypeError(why));
   });
 

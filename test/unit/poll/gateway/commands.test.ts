@@ -21,7 +21,7 @@ describe('a command', () => {
     expect(commandBytes(name, latin1(body)).toString('latin1')).toBe(bytes);
   });
 
-  it.each(['', '\0', '\0rest', '\x01', '\x05READ'])('%j is none', (bytes) => {
+  it.each(['', '\0', '\0rest', '\x01', '\x05READ'])('%j is refused, as it has no whole name', (bytes) => {
     expect(endings(() => parseCommand(latin1(bytes)))).toBe('not-zmtp');
   });
 
@@ -78,9 +78,12 @@ describe('a heartbeat', () => {
     expect(pong('PING', body)).toBe(answer);
   });
 
-  it.each(['', '\0', `\0\0${'c'.repeat(17)}`])('%j is none', (body) => {
-    expect(endings(() => pong('PING', body))).toBe('not-zmtp');
-  });
+  it.each(['', '\0', `\0\0${'c'.repeat(17)}`])(
+    '%j ends its connection, as it has no time or too long a context',
+    (body) => {
+      expect(endings(() => pong('PING', body))).toBe('not-zmtp');
+    },
+  );
 
   it('is nothing but PING', () => {
     expect(pong('PONG', 'x')).toBeUndefined();
