@@ -65,6 +65,20 @@ describe('extending the lease of a run', () => {
   });
 });
 
+describe('confirming the lease of a run before its push', () => {
+  it.each([true, false])('goes by what the table says: %j', async (isOurs) => {
+    const { lease, warnings } = await take(async () => isOurs);
+    expect(await lease.isHeld(running)).toBe(isOurs);
+    expect(warnings).toEqual([]);
+  });
+
+  it('pushes where the table cannot be asked, and says so: the samples are true all the same', async () => {
+    const { lease, warnings } = await take(() => Promise.reject(new Error('away')));
+    expect(await lease.isHeld(running)).toBe(true);
+    expect(warnings).toEqual(['the lease could not be confirmed; the result is pushed']);
+  });
+});
+
 describe('taking the lease of a run', () => {
   const run = { sweep: 'services', target: 'vc01', holder: 'run-2', endsAt: T0 + 1_000, everyMs: 60_000 };
   const takeFrom = async (acquireLease: RunStore['acquireLease']) => {

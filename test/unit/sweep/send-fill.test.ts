@@ -90,14 +90,20 @@ function createPeers(
 
 async function runWith(
   { sinks }: { sinks: readonly Sink[] },
-  { families, table, now = NOW }: { families: readonly Family[]; table: Table; now?: number },
+  {
+    families,
+    table,
+    now = NOW,
+    isHeld = true,
+  }: { families: readonly Family[]; table: Table; now?: number; isHeld?: boolean },
 ) {
+  const holding = { ...running, holdsLease: async () => isHeld };
   const fills = createFillStore({ table });
   const fill = await readFill(ORDER, { sinks, fills }, running);
   const series = { group: { job: 'j', instance: 'vc01' }, families, validUntil: 0 };
   const listed = { list: undefined };
   const parts = fill && toParts(ORDER, { series, fill, listed }, { fills, clock: { now: () => now } });
-  const { deliveries, problems } = await deliver(series, { sinks, parts }, running);
+  const { deliveries, problems } = await deliver(series, { sinks, parts }, holding);
   return { fill, deliveries, problems };
 }
 
@@ -152,6 +158,20 @@ describe('samples with times', () => {
       ]);
     },
   );
+
+  it('of a run whose lease is lost are neither planned nor sent, and left to the run that has it', async () => {
+    const table = await begun(['host-1']);
+    const late = createPeers();
+    const families = familiesOf(['host-1']);
+    const { deliveries } = await runWith(late, { families, table, isHeld: false });
+    expect({ taken: late.taken, outcome: deliveries[0]?.outcome }).toEqual({
+      taken: [],
+      outcome: 'lease-lost',
+    });
+    const other = createPeers();
+    await runWith(other, { families, table });
+    expect(other.taken).toHaveLength(9);
+  });
 
   it('of a sink that refuses everything are kept for the next run', async () => {
     const table = await begun(['host-1']);
