@@ -172,16 +172,18 @@ interface Bits {
   toBase64(): string;
 }
 
-const bitsOf = (base64: string): Bits => createBits([...Buffer.from(base64, 'base64')]);
+const bitsOf = (base64: string): Bits => createBits(Buffer.from(base64, 'base64'));
 
-/** As long as its largest number needs; bytes in between that nobody wrote are zeros. */
-function createBits(bytes: number[] = []): Bits {
+/** A byte holds eight numbers: an array of JavaScript numbers would take eight times the memory. */
+function createBits(from: Buffer = Buffer.alloc(0)): Bits {
+  let bytes = from;
   return {
     add(number) {
       const at = number >> 3;
-      bytes[at] = (bytes[at] ?? 0) | (1 << (number & 7));
+      if (at >= bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(at + 1)]);
+      bytes[at] = (bytes[at] as number) | (1 << (number & 7));
     },
     has: (number) => ((bytes[number >> 3] ?? 0) & (1 << (number & 7))) !== 0,
-    toBase64: () => Buffer.from(bytes).toString('base64'),
+    toBase64: () => bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1).toString('base64'),
   };
 }

@@ -112,7 +112,7 @@ function tryToWrite(folder: string): void {
   try {
     writeFileSync(join(probe, 'probe'), Buffer.alloc(65_536));
   } finally {
-    rmSync(probe, { recursive: true });
+    rmSync(probe, { recursive: true, force: true });
   }
 }
 

@@ -46,7 +46,7 @@ export function makeMissing(file: string): boolean {
     makeDurable(folder, 'r');
     return true;
   } finally {
-    rmSync(drafts, { recursive: true });
+    rmSync(drafts, { recursive: true, force: true });
   }
 }
 

@@ -16,6 +16,6 @@ export function placeFile(folder: string, name: string, content: string): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   } finally {
-    rmSync(drafts, { recursive: true });
+    rmSync(drafts, { recursive: true, force: true });
   }
 }
