@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
-import { OLD_METHOD_NAMES, POLL_METHODS } from '../../../lib/poll/registry.ts';
+import { POLL_METHODS } from '../../../lib/poll/registry.ts';
 import type { PollReply } from '../../../lib/poll/reply.ts';
 import { answerPoll } from '../../support/answer-poll.ts';
-import { ANSWERS, CPU, FAST, hosts } from '../../support/poll-answers.ts';
+import { ANSWERS, hosts } from '../../support/poll-answers.ts';
 import { testSignal } from '../vsphere/demo-target.ts';
 import { type DemoPoll, openSharedState, type SharedState } from './demo-poll.ts';
 
@@ -29,29 +29,23 @@ function ask(method: string, more: Record<string, unknown> = {}): Promise<PollRe
 }
 
 describe('each method', () => {
-  it.each(POLL_METHODS.map(({ name }) => name))('%s answers what it says', async (name) => {
+  // Of each way in which a vCenter is asked one; test/unit/poll/methods.test.ts has all of them.
+  it.each([
+    'about',
+    'vm.discover',
+    'vm.get',
+    'vm.disk.get',
+    'vm.process.get',
+    'host.perf.metric.get',
+    'event.latest',
+    'session.get',
+  ])('%s answers over the network what it says', async (name) => {
     const { ask: more = {}, result } = ANSWERS[name] ?? {};
     expect(await ask(name, more)).toEqual({
       success: 0,
       msg: expect.stringMatching(/^Successfully /),
       result,
     });
-  });
-
-  it.each([...OLD_METHOD_NAMES])('%s is an old name of %s', async (old, name) => {
-    const more = ANSWERS[name]?.ask ?? {};
-    expect(await ask(old, more)).toEqual(await ask(name, more));
-  });
-
-  it('that needs a name says when nothing has it, in the words of vPoller', async () => {
-    const named = POLL_METHODS.filter(({ name }) => ANSWERS[name]?.ask?.['name'] !== undefined);
-    expect(named).toHaveLength(42);
-    for (const { name } of named) {
-      const colon = /^(?:[\w]+\.perf\.metric|vm\.snapshot)\.get$/.test(name) ? ':' : '';
-      const more = { ...ANSWERS[name]?.ask, name: 'nobody' };
-      expect(await ask(name, more)).toEqual({ success: 1, msg: `Cannot find object${colon} nobody` });
-      expect(await ask(name, { ...more, name: null })).toMatchObject({ success: 1, msg: /None$/ });
-    }
   });
 
   it('that requires keys is refused without one of them, before anybody logs in', async () => {
@@ -75,123 +69,10 @@ describe('each method', () => {
 });
 
 describe('a request that cannot be answered', () => {
-  const URL = FAST['info.url'];
-  it.each([
-    ['vm.perf.metric.get', { name: 'old01' }, 'VM is not powered on, cannot get performance metrics'],
-    [
-      'vm.perf.metric.get',
-      { name: 'web01', 'max-sample': 'x' },
-      'Invalid message, cannot retrieve performance metrics',
-    ],
-    [
-      'vm.perf.metric.get',
-      { name: 'web01', 'max-sample': '-1' },
-      'Invalid message, cannot retrieve performance metrics',
-    ],
-    [
-      'vm.perf.metric.get',
-      { name: 'web01', 'perf-interval': 'Past hour' },
-      'Historical interval Past hour does not exists',
-    ],
-    ['vm.perf.metric.get', { name: 'web01', 'counter-name': 'x' }, 'Unknown performance counter requested'],
-    ['vm.perf.metric.info', { name: 'web01', 'counter-name': 'x' }, 'Unknown performance counter requested'],
-    [
-      'datastore.perf.metric.get',
-      { name: URL },
-      `No historical performance interval provided for entity ${URL}`,
-    ],
-    ['vm.disk.get', { name: 'web01', key: '/srv' }, 'Unable to find guest disk /srv'],
-    ['vm.snapshot.get', { name: 'web02' }, 'No snapshots found for: web02'],
-    ['vm.process.get', { name: 'build01' }, 'build01 is not running VMware Tools'],
-    [
-      'vm.process.get',
-      { name: 'web01', username: 'monitor' },
-      'Need username and password for authentication in guest system web01',
-    ],
-  ])('%s %j', async (method, more, msg) => {
-    expect(await ask(method, { 'counter-name': CPU, ...more })).toEqual({ success: 1, msg });
-  });
-
-  it.each([
-    ['host.perf.metric.get', 'performance metrics'],
-    ['vsan.health.get', 'VSAN health state'],
-  ])('%s of a host that is off, or lost', async (method, what) => {
-    const off = createDemoFleet().find(({ vcenter }) => vcenter.powerState === 'poweredOff');
-    const lost = createDemoFleet().find(
-      ({ vcenter }) => vcenter.powerState === 'poweredOn' && vcenter.connectionState !== 'connected',
-    );
-    const more = { 'counter-name': CPU };
-    expect(await ask(method, { name: off?.name, ...more })).toMatchObject({
-      msg: `Host is not powered on, cannot get ${what}`,
-    });
-    expect(await ask(method, { name: lost?.name, ...more })).toMatchObject({
-      msg: `Host is not connected, cannot get ${what}`,
-    });
-  });
-
-  it('of a statistic that vCenter restricts, with the setting and its value', async () => {
-    const statistics = { maxQueryMetrics: '4', clusterWeight: 5 };
-    const fleet = createDemoFleet().map(({ vcenter }) => vcenter);
-    await using other = await shared.start({ hosts: fleet, estate: createDemoEstate(), statistics });
-    const message = {
-      method: 'cluster.perf.metric.get',
-      hostname: 'vc01',
-      name: 'cluster-1',
-      'counter-name': CPU,
-      'perf-interval': 'Past day',
-    };
-    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toEqual({
+  it('has the words of vPoller', async () => {
+    expect(await ask('vm.disk.get', { name: 'web01', key: '/srv' })).toEqual({
       success: 1,
-      msg: expect.stringContaining(
-        'config.vpxd.stats.maxQueryMetrics (4) does not allow it. Raise the setting',
-      ),
-    });
-  });
-
-  it.each([
-    ['refused', 'returned the fault HostNotConnected: Unable to communicate with the remote host'],
-    ['spoilt', 'vCenter sent values that cannot be read; ask again'],
-  ] as const)('of statistics that are %s by vCenter, with its reason', async (what, msg) => {
-    const fleet = createDemoFleet().map(({ vcenter }) => vcenter);
-    const [{ name = '', moref = '' } = {}] = fleet;
-    const statistics = { [what]: [moref] };
-    await using other = await shared.start({ hosts: fleet, estate: createDemoEstate(), statistics });
-    const message = { method: 'host.perf.metric.get', hostname: 'vc01', name, 'counter-name': CPU };
-    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toMatchObject({
-      success: 1,
-      msg: expect.stringContaining(msg),
-    });
-  });
-
-  it('session.get without the privilege', async () => {
-    await using other = await shared.start({ hosts: [] });
-    const message = { method: 'session.get', hostname: 'vc01' };
-    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toEqual({
-      success: 1,
-      msg: 'No permissions to view established sessions',
-    });
-  });
-
-  it('of a vCenter without events', async () => {
-    await using other = await shared.start({ hosts: [] });
-    const message = { method: 'event.latest', hostname: 'vc01' };
-    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toMatchObject({ success: 1 });
-  });
-});
-
-describe('what the account may not read', () => {
-  it.each([
-    ['host.net.get', 'network'],
-    ['host.alarm.get', 'triggeredAlarmState'],
-    ['vsan.health.get', 'runtime.powerState'],
-  ])('%s says so of %s, and does not take it for nothing', async (method, path) => {
-    const [host] = createDemoFleet().map(({ vcenter }) => ({ ...vcenter, unreadable: [path] }));
-    if (host === undefined) throw new Error('the demo has no host');
-    await using other = await shared.start({ hosts: [host], estate: createDemoEstate() });
-    const message = { method, hostname: 'vc01', name: host.name };
-    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toEqual({
-      success: 1,
-      msg: expect.stringMatching(`^Cannot collect properties: ${path} of .* NoPermission`),
+      msg: 'Unable to find guest disk /srv',
     });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
 import { type AskHost, isAskedOfHost } from '../../../lib/poll/ask-host.ts';
 import { polledMetrics } from '../../../lib/poll/polled-metrics.ts';
-import { POLL_METHODS } from '../../../lib/poll/registry.ts';
+import { OLD_METHOD_NAMES, POLL_METHODS } from '../../../lib/poll/registry.ts';
 import { type DemoPolls, openDemoPolls } from '../../support/demo-polls.ts';
 import { ANSWERS, CPU, FAST, HOST } from '../../support/poll-answers.ts';
 
@@ -22,6 +22,24 @@ describe('each method', () => {
       msg: expect.stringMatching(/^Successfully /),
       result,
     });
+  });
+
+  it.each([...OLD_METHOD_NAMES])('%s, which is its old name, is answered as %s', async (old, name) => {
+    await using demo = openDemoPolls();
+    const more = ANSWERS[name]?.ask ?? {};
+    expect(await ask(demo, old, more)).toMatchObject({ success: 0, result: ANSWERS[name]?.result });
+  });
+
+  it('that needs a name says when nothing has it, in the words of vPoller', async () => {
+    await using demo = openDemoPolls();
+    const named = POLL_METHODS.filter(({ name }) => ANSWERS[name]?.ask?.['name'] !== undefined);
+    expect(named).toHaveLength(42);
+    for (const { name } of named) {
+      const colon = /^(?:[\w]+\.perf\.metric|vm\.snapshot)\.get$/.test(name) ? ':' : '';
+      const more = { ...ANSWERS[name]?.ask, name: 'nobody' };
+      expect(await ask(demo, name, more)).toEqual({ success: 1, msg: `Cannot find object${colon} nobody` });
+      expect(await ask(demo, name, { ...more, name: null })).toMatchObject({ success: 1, msg: /None$/ });
+    }
   });
 
   it('makes no view, and leaves none, where it asks for one object by a name that it has seen', async () => {
