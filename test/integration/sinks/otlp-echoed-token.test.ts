@@ -38,12 +38,12 @@ async function told(rejected: number): Promise<{ sent: string; words: string }> 
 
 describe('a receiver of OTLP that repeats the token', () => {
   it.each([
-    ['in a warning', 0],
-    ['in the reason for samples that it did not take', 1],
-  ])('%s has it neither in the log nor in an error', async (_where, rejected) => {
+    ['in a warning', 0, 'took all samples, and warned'],
+    ['in the reason for samples that it did not take', 1, '1 of 1 samples were not taken'],
+  ])('%s has it neither in the log nor in an error', async (_where, rejected, event) => {
     const { sent, words } = await told(rejected);
     expect(sent).toBe(`Bearer ${TOKEN}`);
-    expect(words).toContain('is deprecated');
+    expect(words).toContain(event);
     expect(words).not.toContain(TOKEN);
   });
 });
