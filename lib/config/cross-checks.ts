@@ -224,7 +224,7 @@ function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigI
     for (const { name } of targetsOfSweep(sweep, { targets })) {
       const group = JSON.stringify([sweep.job, name]);
       const sharer = groups.get(group);
-      if (sharer !== undefined && sweep.job !== undefined) {
+      if (sharer !== undefined) {
         issues.push({
           path: `sweeps[${index}].job`,
           message: `"${sweep.job}" on target "${name}" is also pushed by sweep "${sharer}"; give each its own job`,

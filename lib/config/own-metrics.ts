@@ -101,7 +101,7 @@ const ownMetric = section(
 );
 
 export const own = z
-  .record(z.string().regex(METRIC_NAME, `write ${METRIC_FORM}`), ownMetric, {
+  .record(z.string().regex(METRIC_NAME), ownMetric, {
     error: ({ code }) =>
       code === 'invalid_key'
         ? `is no name of a metric; write ${METRIC_FORM}`

@@ -385,7 +385,15 @@ describe('configFromVariables', () => {
 
 describe('hasVariables', () => {
   it('takes a variable of esxi-exporter for its word, and no common one', () => {
-    expect(hasVariables({ vcenter_url: 'vc01' })).toBe(true);
+    for (const name of [
+      'vcenter_url',
+      'VCENTER_USER',
+      'VCENTER_MPW',
+      'ATLAS_FILE',
+      'ESXI_USER',
+      'ESXI_PASSWORD',
+    ])
+      expect([name, hasVariables({ [name]: 'x' })]).toEqual([name, true]);
     expect(hasVariables({ CONFIG_FILE: '/etc/other', NETBOX_URL: 'x', VCENTER_URL: '' })).toBe(false);
   });
 });

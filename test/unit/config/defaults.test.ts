@@ -110,6 +110,8 @@ describe('own metrics', () => {
         own: swept({ c, d }),
       },
     ]);
+    const both = of({ c: { ...c, every: '1h' }, b }).sweeps.find(({ name }) => name === 'own-1h');
+    expect(both).not.toHaveProperty('targets');
     const [only] = of({ d }).sweeps;
     expect(only).toEqual({
       name: 's',

@@ -57,6 +57,8 @@ describe('the form', () => {
 
   it.each([
     [{ ssh: ['uptime', -1, 2_000] }],
+    [{ interval: '20s' }],
+    [{ interval: '5m' }],
     [{ value: 1 }],
     [{ states: many(64) }],
     [{ scale: '-1/20000' }],

@@ -32,4 +32,17 @@ describe('the place of a fault', () => {
   ])('of %s is %j', (path, place) => {
     expect(placeOf(path)).toEqual(place && { line: place[0], column: place[1] });
   });
+
+  it('has a hint where its own line has a character that is hard to see, not where the next one has', () => {
+    const { placeOf: place } = parseYamlWithPlaces('a: 1\nb: 2\u00a03\nc: 4\n', 'vsweep.yaml');
+    expect(place('a')).toEqual({ line: 1, column: 1 });
+    expect(place('b')).toEqual({ line: 2, column: 1, hint: expect.any(String) });
+    expect(place('c')).toEqual({ line: 3, column: 1 });
+  });
+});
+
+it('a byte order mark is part of a value, but for one at the beginning', () => {
+  const { raw } = parseYamlWithPlaces('\ufeffa: "x\ufeffy"\n', 'vsweep.yaml');
+  expect(raw).toEqual({ a: 'x\ufeffy' });
+  expect(parseYamlWithPlaces('a: "x\ufeffy"\n', 'vsweep.yaml').raw).toEqual({ a: 'x\ufeffy' });
 });

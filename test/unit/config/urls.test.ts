@@ -26,6 +26,7 @@ describe('a url that is none', () => {
     ['abcdefghijklmn://vc01', `it is abcdefghij; ${FORM}`],
     ['https://u:secret@vc01/sdk', `its user and password go into the credentials; ${FORM}`],
     ['https://u@vc01', `its user and password go into the credentials; ${FORM}`],
+    ['https://fd00:1:2:3:4:5:6:7/sdk', `write an IPv6 address in brackets: https://[fd00::1]; ${FORM}`],
     ['https://fd00::1/sdk', `write an IPv6 address in brackets: https://[fd00::1]; ${FORM}`],
   ])('is told with what is wrong with it: %j', (written, told) => {
     expect(ofTarget(written)).toBe(told);
@@ -58,6 +59,11 @@ describe('a url that is none', () => {
       expect(faultOf(section, { ...more, url: `${scheme}://a` })).toBeUndefined();
     for (const scheme of ['httpx', 'httpsx', 'xhttp', 'xhttps'])
       expect(faultOf(section, { ...more, url: `${scheme}://a` })).toContain(`it is ${scheme}; `);
+  });
+
+  it('of NetBox may have a path that only begins like one that vsweep adds', () => {
+    expect(faultOf('netbox', { url: 'https://a/api-of/netbox' })).toBeUndefined();
+    expect(faultOf('netbox', { url: 'https://a/netbox/api/dcim' })).toContain('leave out /api/dcim');
   });
 
   it('of a target is https and nothing that begins or ends so', () => {

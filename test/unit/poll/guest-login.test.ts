@@ -7,8 +7,8 @@ import { VsphereConnectionError, VsphereFaultError } from '../../../lib/vsphere/
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 
-/** How often the password leaves while a guest is polled five times, each time with this end. */
-async function sentBy(end: () => Promise<string>): Promise<number> {
+/** A guest that is polled with a password; the login ends as is told. */
+function startGuest(end: () => Promise<string>) {
   const clock = createManualClock(Date.UTC(2026, 0, 1));
   const { now } = clock;
   const deps = {
@@ -19,15 +19,23 @@ async function sentBy(end: () => Promise<string>): Promise<number> {
     logins: createLoginQueue(),
     randomId: () => crypto.randomUUID(),
   };
-  const of = { target: 'vc1', moref: 'vm-1', account: { username: 'root', password: 'p' } };
-  let sent = 0;
-  const work = async () => {
-    sent += 1;
-    return await end();
-  };
-  for (let polls = 0; polls < 5; polls += 1)
+  const sent: string[] = [];
+  const poll = async (password: string) => {
+    const of = { target: 'vc1', moref: 'vm-1', account: { username: 'root', password } };
+    const work = async () => {
+      sent.push(password);
+      return await end();
+    };
     await guestLogin(of, work, deps, new AbortController()).catch(() => undefined);
-  return sent;
+  };
+  return { clock, sent, poll };
+}
+
+/** How often the password leaves while a guest is polled five times, each time with this end. */
+async function sentBy(end: () => Promise<string>): Promise<number> {
+  const { sent, poll } = startGuest(end);
+  for (let polls = 0; polls < 5; polls += 1) await poll('p');
+  return sent.length;
 }
 
 const failing = (error: Error) => () => Promise.reject(error);
@@ -37,6 +45,17 @@ const fault = (name: string) => failing(new VsphereFaultError('https://vc1', { f
 describe('a login to a guest', () => {
   it('that the guest refuses is made twice at most: its account could be locked', async () => {
     expect(await sentBy(fault('InvalidGuestLogin'))).toBe(2);
+  });
+
+  it.each([
+    ['the password that was refused twice is held back for longer', 'old', 2],
+    ['a new password is tried', 'new', 3],
+  ])('after 15 minutes: %s', async (_what, next, times) => {
+    const { clock, sent, poll } = startGuest(fault('InvalidGuestLogin'));
+    for (const password of ['old', 'old']) await poll(password);
+    clock.advance(16 * 60_000);
+    await poll(next);
+    expect(sent).toHaveLength(times);
   });
 
   it('that is cut off after its password left, or waited for in vain, counts as a refusal', async () => {

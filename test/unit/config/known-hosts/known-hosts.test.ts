@@ -178,6 +178,7 @@ describe('a known_hosts file', () => {
     const wild = (count: number) => `esx* ${key(1)}\n`.repeat(count);
     expect(first(wild(MAX_SEARCHED_LINES))).toBeUndefined();
     expect(first(wild(MAX_SEARCHED_LINES + 1))).toMatchObject({ line: MAX_SEARCHED_LINES + 1 });
+    expect(first(`esx1 ${key(1)}\n${wild(MAX_SEARCHED_LINES)}`)).toBeUndefined();
   });
 
   it('reports 20 faults at most', () => {

@@ -4,7 +4,6 @@ import { OPENING, OWN_OPENING_BYTES, request, startConnection } from './start-co
 import { bytesOfMessage } from './zmtp-client.ts';
 
 const KIB = 1024;
-const KIB_OF_ONE = 'x'.repeat(KIB);
 
 describe('a request', () => {
   it('is answered with its envelope, and is told of', async () => {
@@ -162,7 +161,8 @@ describe('a client that does not read its replies', () => {
     const connection = startConnection({ places: 1 });
     await connection.receive(OPENING, request('one'), request('two'));
     await connection.takeAll();
-    await connection.answer(KIB_OF_ONE.repeat(256));
+    await connection.answer('x'.repeat(256 * KIB - 11));
+    expect(connection.connection.unreadBytes).toBe(256 * KIB);
     expect(connection.asked).toEqual(['one']);
     await connection.takeAll();
     expect(connection.asked).toEqual(['one', 'two']);
