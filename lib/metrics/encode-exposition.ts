@@ -21,7 +21,7 @@ export function* encodeExposition(families: readonly Family[]): Generator<Buffer
   let text = '';
   const memoOf = createLabelMemos<string>();
   for (const family of inOrder(families)) {
-    text += `${text === '' && family.isFirst ? '' : '\n'}${headOf(family)}`;
+    text += `${family.isFirst ? '' : '\n'}${headOf(family)}`;
     const line = lineWriter(family, memoOf(family));
     for (const sample of family.samples) {
       text += line(sample);

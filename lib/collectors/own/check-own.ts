@@ -110,7 +110,7 @@ function wellFormed(entry: unknown): { readonly metric: OwnMetricConfig; readonl
 
 const misplaced = (source: OwnSource, metric: OwnMetricConfig): OwnFault[] =>
   (Object.keys(metric) as (keyof OwnMetricConfig)[])
-    .filter((key) => key !== source && metric[key] !== undefined && !FIELDS[source].includes(key))
+    .filter((key) => metric[key] !== undefined && !FIELDS[source].includes(key))
     .filter((key) => !(OWN_SOURCES as readonly string[]).includes(key) || metric[key] === true)
     .map((key) => ({ at: key, message: `does not go with ${source}; leave it out` }));
 
@@ -215,7 +215,7 @@ function withoutSweep(
             },
           ]
         : []),
-      ...(name !== undefined && made.has(name)
+      ...(made.has(name)
         ? [
             {
               path: `sweeps[${index}].name`,

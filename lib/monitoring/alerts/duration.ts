@@ -10,5 +10,5 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function durationMs(text: string): number | undefined {
   const [, count, unit = ''] = /^([1-9]\d{0,5}|0)([smhdw])$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
-  return count === undefined || unitMs === undefined ? undefined : Number(count) * unitMs;
+  return unitMs === undefined ? undefined : Number(count) * unitMs;
 }

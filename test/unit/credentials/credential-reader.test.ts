@@ -36,6 +36,11 @@ describe('a credential of the environment', () => {
     expect(proof).toEqual({ kind: 'private-key', privateKey: 'k', passphrase: 'p' });
   });
 
+  it('loses the end of line at its end, and none within it', async () => {
+    const { proof } = await fromEnv({ ESX_USER: 'root', ESX_PRIVATE_KEY: 'one\r\ntwo\r\n' });
+    expect(proof).toMatchObject({ privateKey: 'one\r\ntwo' });
+  });
+
   it('is found whatever the case of the names, the exact spelling first', async () => {
     expect(await fromEnv({ esx_user: 'root', Esx_Password: 'p' })).toMatchObject({ username: 'root' });
     expect(await fromEnv({ esx_user: 'other', ESX_USER: 'root', ESX_PASSWORD: 'p' })).toMatchObject({
@@ -137,6 +142,17 @@ describe('a credential of a file', () => {
         message:
           'The credential file:/etc/vsweep/esxi.yaml can be read or changed by other users. ' +
           'Run: chmod 600 /etc/vsweep/esxi.yaml',
+      });
+    },
+  );
+
+  it.each(['\0', '\ufffd'])(
+    'is refused when it was no UTF-8, whose password would be wrong: %j',
+    async (odd) => {
+      const readFile = async () => ({ text: `username: root\npassword: p${odd}`, mode: 0o100600 });
+      await expect(reader({ readFile }).read({ file: 'f' }, { signal })).rejects.toMatchObject({
+        code: 'malformed',
+        message: expect.stringContaining('is not UTF-8. Save it as UTF-8'),
       });
     },
   );

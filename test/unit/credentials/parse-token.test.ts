@@ -48,6 +48,13 @@ describe('a token', () => {
     expect(() => parseToken(text, 'file:netbox')).not.toThrow(/secret-words/);
   });
 
+  it('is told to leave out the word for its scheme where it begins with one, and only there', () => {
+    expect(() => parseToken('bearer abc', 'file:netbox')).toThrow(
+      'has the word "bearer" before the token; leave it out',
+    );
+    expect(() => parseToken('my bearer abc', 'file:netbox')).toThrow('has no token');
+  });
+
   it.each(['$TOKEN', `\${NETBOX_TOKEN}`, '<token>', 'token: <token>', '{"token": "$TOKEN"}'])(
     'is not the placeholder %j',
     (text) => {

@@ -41,6 +41,11 @@ describe('a list', () => {
     );
   });
 
+  it('holds nothing before its first place, nor behind its last one', () => {
+    const numbers = listOf(2, (index) => index);
+    expect([-1, 0, 1, 2].map((place) => numbers.at(place))).toEqual([undefined, 0, 1, undefined]);
+  });
+
   it('holds none of what it is made of, and makes no more than is asked for', () => {
     let made = 0;
     const numbers = listOf(1_000, (index) => {

@@ -29,6 +29,12 @@ describe('createSeriesNumbers', () => {
     );
   });
 
+  it('keeps series apart that have one hash, as those of nothing but the first text have', () => {
+    const series = createSeriesNumbers();
+    const all = [[], ['a'], ['a', 'a']].map((labels) => ({ metric: 'a', labels }));
+    for (const _again of [1, 2]) expect(all.map((one) => series.numberOf(one))).toEqual([0, 1, 2]);
+  });
+
   it('keeps 100,000 series apart while its tables grow, and knows each again', () => {
     const series = createSeriesNumbers();
     const all = Array.from({ length: 100_000 }, (_, n) => ({

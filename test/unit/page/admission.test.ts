@@ -24,7 +24,7 @@ describe('who may see the page', () => {
     },
   );
 
-  it.each(['attacker.example.org', '127.0.0.1.attacker.example.org:9666', '', undefined])(
+  it.each(['attacker.example.org', '127.0.0.1.attacker.example.org:9666', '1[27.0.0.1]', '', undefined])(
     'is no page of another site whose name leads to this machine: %s',
     (host) => {
       expect(admit({ of: 'loopback' }, host === undefined ? {} : { host })).toBe('other-name');

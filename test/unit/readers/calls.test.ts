@@ -50,6 +50,10 @@ async function read(
 const fault = (name: string) => new VsphereFaultError('x', { fault: name, text: '' });
 
 describe('the reader of calls', () => {
+  it('is told by its name where it fails', () => {
+    expect(calls.facts.name).toBe('calls');
+  });
+
   it('goes by the properties that say who is called, and on what', () => {
     expect(calls.pathsOf?.(['QueryDateTime'])).toEqual([CONNECTION, SYSTEM]);
     expect(calls.pathsOf?.(['RetrieveDasAdvancedRuntimeInfo'])).toEqual(['configuration.dasConfig.enabled']);

@@ -29,6 +29,11 @@ describe('parseGatewayGroups', () => {
     ]);
   });
 
+  it('reads which part of an instance a group is', () => {
+    const parts = answer(group({ job: 'a', instance: 'x', vsweep_part: '2' }));
+    expect(parseGatewayGroups(parts)).toMatchObject([{ job: 'a', instance: 'x', part: '2' }]);
+  });
+
   it("leaves out groups of other labels, which are somebody else's", () => {
     const others = [{ job: 'a' }, { job: 'a', instance: 'x', shard: '1' }].map((labels) => group(labels));
     expect(parseGatewayGroups(answer(...others))).toEqual([]);

@@ -117,6 +117,7 @@ describe('the check of own metrics', () => {
     '{ each: HostSystem config.network.pnic, value: linkSpeed.speedMb, unset: 0, labels: { nic: device, driver: driver }, max: 16 }',
     '{ each: VirtualMachine config.hardware.device, value: capacityInKB, scale: 1024, labels: { disk: deviceInfo.label } }',
     '{ each: HostSystem config.network.pnic, value: 1, labels: { nic: device } }',
+    '{ each: HostSystem config.network.pnic, value: 1, labels: { state: device } }',
     '{ each: HostSystem config.dateTimeInfo.ntpConfig.server, value: 1, labels: { server: . } }',
     '{ property: ClusterComputeResource summary.drsScore }',
     '{ property: VirtualMachine snapshot.rootSnapshotList }',
