@@ -325,3 +325,14 @@ describe('the check of own metrics', () => {
       ).toEqual([]);
   });
 });
+
+describe('a path through an array', () => {
+  it.each([
+    ['config.network.pnic.device', 'config.network.pnic'],
+    ['config.network.pnic.linkSpeed.speedMb', 'config.network.pnic'],
+  ])('is answered with the array to write each of: %s', (path, array) => {
+    expect(one(`{ property: HostSystem ${path} }`)).toEqual([
+      expect.stringContaining(`; or write each: HostSystem ${array}`),
+    ]);
+  });
+});
