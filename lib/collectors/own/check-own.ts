@@ -215,7 +215,7 @@ function withoutSweep(
             },
           ]
         : []),
-      ...(made.has(name)
+      ...(name !== undefined && made.has(name)
         ? [
             {
               path: `sweeps[${index}].name`,

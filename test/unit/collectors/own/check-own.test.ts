@@ -336,3 +336,11 @@ describe('a path through an array', () => {
     ]);
   });
 });
+
+describe('a sweep without a name', () => {
+  it('is not taken for that of own metrics with an interval, of which there may be none', () => {
+    const own = 'own: { vmware_own: { property: VirtualMachine runtime.consolidationNeeded } }';
+    const faults = faultsIn(own, { sweeps: [{ every: '5m', collectors: ['own'] }] });
+    expect(faults.filter((fault) => fault.includes('the sweep of own metrics'))).toEqual([]);
+  });
+});
