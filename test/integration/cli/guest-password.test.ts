@@ -31,6 +31,12 @@ describe('withGuestPassword', () => {
     expect(stdout).toBe('tops3cret');
   });
 
+  it('says of an empty standard input that it is that', () => {
+    const script = `import(${JSON.stringify(MODULE)}).then((m) => m.withGuestPassword({ guestPasswordFile: '-' })).catch((e) => process.stdout.write(e.message))`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { input: '\n', encoding: 'utf8' });
+    expect(stdout).toContain('--guest-password-file: standard input has no password in its first line');
+  });
+
   it('leaves alone what names no file', async () => {
     const options = { guestPassword: 'given' };
     expect(await withGuestPassword(options)).toBe(options);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inspectConfig } from '../../../lib/config/check-config.ts';
 import { ConfigError } from '../../../lib/config/errors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 
@@ -95,6 +96,18 @@ describe('parseConfig', () => {
       'vvold',
     ]);
     expect(config.blacklist.minutes).toBe(20);
+  });
+
+  it('names the key that is unknown, so that its own place can be found', () => {
+    const { issues } = inspectConfig(
+      { netbox: { url: 'https://nb', colour: 'red', cacheMinutes: 0 } },
+      collectors,
+    );
+    const ofNetbox = issues.filter(({ path }) => path.startsWith('netbox'));
+    expect(ofNetbox.map(({ path, key }) => [path, key])).toEqual([
+      ['netbox.cacheMinutes', undefined],
+      ['netbox', 'colour'],
+    ]);
   });
 
   const esxiWith = (services: string) =>
