@@ -99,13 +99,7 @@ function ruleOrPanelIn(fields: Fields, title: string): Expression[] {
 /** What Loki or another database is asked is not PromQL. A name or a variable in place of a type says nothing. */
 function isPrometheus(datasource: unknown): boolean {
   const type = textOf(fieldsOf(datasource)['type']);
-  return (
-    type === undefined ||
-    type === 'prometheus' ||
-    type.includes('$') ||
-    type === 'datasource' ||
-    /prometheus/.test(type)
-  );
+  return type === undefined || type.includes('$') || type === 'datasource' || /prometheus/.test(type);
 }
 
 const QUERY_OF_VALUES = /^\s*label_values\s*\(([\s\S]*),\s*"?([a-zA-Z_][\w.]*|\$\w+)"?\s*\)\s*$/;

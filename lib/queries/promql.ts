@@ -114,7 +114,7 @@ function toQuery(node: SyntaxNode, text: string): Query {
       return { ...toBinary('-', zero, operand), text: textOf(node) };
     }
     case 'BinaryExpr': {
-      const operator = below.slice(1).find(({ name }) => !CLAUSES.has(name));
+      const [, operator] = below;
       const last = below.at(-1) ?? node;
       const binary = toBinary(
         operator === undefined ? '' : textOf(operator),
@@ -144,8 +144,6 @@ const toBinary = (operator: string, left: Query, right: Query): Binary => ({
   right,
   text: '',
 });
-
-const CLAUSES: ReadonlySet<string> = new Set(['BoolModifier', 'MatchingModifierClause', 'FillModifier']);
 
 type TextOf = (node: SyntaxNode) => string;
 

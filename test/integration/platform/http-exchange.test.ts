@@ -144,7 +144,10 @@ describe('exchange, when its signal aborts', () => {
     await expect.poll(() => gateway.connections()).toBe(0);
   });
 
-  it('does not wait for a connection that is not made yet', async () => {
+  it.each([
+    ['', {}],
+    [', whatever it would ask before it sends', { beforeSent: async () => undefined }],
+  ])('does not wait for a connection that is not made yet%s', async (_, more) => {
     await using gateway = await startGateway([hang]);
     const agent = new Agent({ maxSockets: 1 });
     const first = new AbortController();
@@ -153,7 +156,7 @@ describe('exchange, when its signal aborts', () => {
     const holds = exchange(request, first).catch((error: unknown) => error);
     await asked;
     const second = new AbortController();
-    const waits = exchange(request, second).catch((error: unknown) => error);
+    const waits = exchange(request, { signal: second.signal, ...more }).catch((error: unknown) => error);
     second.abort('enough');
     expect(await waits).toBe('enough');
     expect(gateway.seen).toHaveLength(1);

@@ -126,6 +126,18 @@ describe('a request', () => {
     },
   );
 
+  it('with a secret is answered by the kind of a fault alone, since its words may hold the secret in other letters', async () => {
+    await using peer = await startPeer((response) => {
+      const quoted = answerEnvelope(faultBody(new DemoFault('InvalidRequest', 'no session for TICKET-7')));
+      response.writeHead(200, XML).end(quoted);
+    });
+    using transport = transportTo(peer.port);
+    expect(await transport({ ...CALL, secret: 'ticket-7' }, { signal })).toMatchObject({
+      isConfidential: true,
+    });
+    expect(await transport(CALL, { signal })).not.toHaveProperty('isConfidential');
+  });
+
   it('uses the connection again after a reply that was read, and closes it after one that was not', async () => {
     await using peer = await startPeer((response) => response.writeHead(200, XML).end('x'.repeat(1_000_000)));
     using transport = transportTo(peer.port);

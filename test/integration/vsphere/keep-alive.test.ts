@@ -40,6 +40,28 @@ describe('startKeepAlive', () => {
     expect(await session.acquireCloneTicket({ signal })).toMatch(/^cst-/);
   });
 
+  it('asks what every server has, and keeps no process alive', async () => {
+    const { clock, vcenter, session } = await startIdle();
+    await using _ = vcenter;
+    const asked: string[] = [];
+    const slept: unknown[] = [];
+    const transport: typeof session.transport = (call, options) => {
+      asked.push(call.body);
+      return session.transport(call, options);
+    };
+    const sleep: typeof clock.sleep = (ms, options) => {
+      slept.push(options.background);
+      return clock.sleep(ms, options);
+    };
+    const { endpoint } = session;
+    const measurements = () => session.measurements();
+    using __ = startKeepAlive({ endpoint, transport, measurements }, { ...DEPS, clock: { ...clock, sleep } });
+    clock.advance(5 * MINUTE);
+    await eventually(() => asked.length === 1);
+    expect(asked[0]).toContain('<_this type="ServiceInstance">ServiceInstance</_this>');
+    expect(slept[0]).toBe(true);
+  });
+
   it('does not touch a session that is used', async () => {
     const { clock, vcenter, session, touches, isIdle } = await startIdle();
     await using _ = vcenter;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent } from 'node:http';
 import * as net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -7,7 +8,9 @@ import { NO_ESTATE } from '../../../lib/demo/vcenter/estate.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog, type Log } from '../../../lib/platform/log.ts';
 import { VsphereLoginError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import { send } from '../../../lib/vsphere/rest/rest-exchange.ts';
 import { logInToRestApi, type RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
+import { answer, startGateway } from '../sinks/gateway.ts';
 import { DEPS, endpointOf, eventually, PROOF, rejectionOf, startTarget, testSignal } from './demo-target.ts';
 
 const signal = testSignal();
@@ -57,6 +60,22 @@ describe('a session with the REST API', () => {
     const tags = await inSession(vcenter, (session) => session.call(LIST_TAGS, ids, { signal }), about);
     expect(tags).toEqual([TAG.id]);
     expect(vcenter.rest()).toEqual({ logins: 1, refusedLogins: 0, sessions: 0 });
+  });
+
+  it('says of a body that it is JSON, and nothing of none', async () => {
+    await using gateway = await startGateway([answer(200), answer(200)]);
+    const agent = new Agent();
+    const endpoint = { name: 'vc01', url: gateway.url, tls: { sha256: [] } };
+    const link = { endpoint, agent, userAgent: 'vsweep/1.2.3' };
+    const request = { method: 'POST', path: '/api', headers: {}, maxBytes: 100 } as const;
+    await send(link, { ...request, body: { a: 1 } }, { signal });
+    await send(link, { ...request, body: undefined }, { signal });
+    agent.destroy();
+    expect(gateway.seen[0]).toMatchObject({
+      text: '{"a":1}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(gateway.seen[1]?.headers).not.toHaveProperty('content-type');
   });
 
   it('is asked for by id, and with a body', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countFlightsBeside } from '../../../lib/logins/trial/flights-beside.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { malformedItem } from '../../../lib/state/item.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
@@ -45,6 +46,24 @@ describe('flights of other sweeps', () => {
     const { clock, count } = await start('run-1');
     clock.advance(10 * MINUTE);
     expect(await count()).toEqual({ lost: 1, asked: new Set() });
+  });
+
+  it('are lost when a clock that was ahead by a year wrote the lease of their run', async () => {
+    const { clock, state, count } = await start('run-1');
+    const endsAt = clock.now() + 365 * 24 * 60 * MINUTE;
+    await state.runs.confirmLease('checks', 'vc1', 'run-1', { ...o, endsAt });
+    expect(await count()).toEqual({ lost: 1, asked: new Set() });
+  });
+
+  it('that nobody can read shut all hosts out, once the others are counted', async () => {
+    const { state, count, refusals } = await start(undefined);
+    const error = malformedItem({ pk: 'run#checks#vc1', sk: 'flight#odd' }, 'batch: not a number');
+    const readAll: typeof state.flights.readAll = (sweep, target, options) => {
+      options.onMalformed?.('flight#odd', error);
+      return state.flights.readAll(sweep, target, options);
+    };
+    await expect(count({ flights: { ...state.flights, readAll } })).rejects.toThrow('batch: not a number');
+    expect(await refusals()).toBe(1);
   });
 
   it('that were struck off, with the lease given back, while they were looked at are not lost', async () => {

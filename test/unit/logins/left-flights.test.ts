@@ -100,6 +100,16 @@ describe('batches in flight of a target that was renamed', () => {
     expect(await refusals()).toEqual(EACH_ONCE);
   });
 
+  it('are all left alone while one of them may be under way', async () => {
+    const { clock, state, endsAt, count, refusals, left } = await startLeft();
+    await state.runs.releaseLease(OLD.sweep, OLD.target, 'dead', o);
+    const alive = { id: 'alive#0', batch: 0, user: 'root', version: 'v1', endsAt: endsAt + MINUTE };
+    await state.flights.begin(OLD.sweep, OLD.target, { ...alive, addresses: ['esx4'], unproven: [] }, o);
+    clock.advance(MINUTE);
+    await count();
+    expect([await refusals(), await left()]).toEqual([NOBODY, 3]);
+  });
+
   it('are counted where a clock that was ahead by a year wrote their end and their lease', async () => {
     const { clock, state, count, refusals, left } = await startLeft();
     const endsAt = clock.now() + 365 * DAY;

@@ -1,5 +1,8 @@
+import { chown, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OwnerError, refuseForeign } from '../../../lib/platform/owner.ts';
+import { OwnerError, readOwnText, refuseForeign } from '../../../lib/platform/owner.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 describe('the owner of a file', () => {
   it.each([
@@ -18,5 +21,20 @@ describe('the owner of a file', () => {
     expect(() => refuseForeign('my file', { uid }, own)).toThrow(
       expect.objectContaining({ constructor: OwnerError, message: expected }),
     );
+  });
+});
+
+/** Only root can give a file away. */
+describe.runIf(process.geteuid?.() === 0)('the text of a file', () => {
+  it('is read by its owner, and by nobody else who may open it', async () => {
+    await using folder = await createTemporaryFolder('owner');
+    const path = join(folder.path, 'vsweep.yaml');
+    await writeFile(path, 'targets');
+    expect(await readOwnText(path)).toBe('targets');
+    await chown(path, 54_321, 54_321);
+    await expect(readOwnText(path)).rejects.toMatchObject({
+      code: 'owner',
+      message: expect.stringContaining('it belongs to user 54321, who can change it'),
+    });
   });
 });

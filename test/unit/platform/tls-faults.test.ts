@@ -98,6 +98,11 @@ describe('explainDistrust', () => {
     });
   });
 
+  it('has only the code of OpenSSL where there are no words of ours for it', async () => {
+    const leaf = await certificate('vcenter');
+    expect(explainDistrust('INVALID_PURPOSE', { ...WORDS, leaf }).why).toBe('INVALID_PURPOSE');
+  });
+
   it('asks for the file of issuers, or for the right one', async () => {
     const leaf = await certificate('vcenter');
     const reason = 'DEPTH_ZERO_SELF_SIGNED_CERT';

@@ -42,6 +42,8 @@ describe('an expression that can have an answer', () => {
     'vmware_vm_cpu_usage_average * on (vm_name) group_left (tag) vmware_vm_tags{category="Tier"}',
     'label_replace(vmware_host_connected, "node", "$1", "host_name", "(.*)") == 0',
     'sum by (node) (label_replace(vmware_host_connected, "node", "$1", "host_name", "(.*)"))',
+    'sum by (host_name) (sum by ($by) (vmware_host_connected))',
+    'vmware_host_connected * on (job) sum by (job) (vmware_host_connected)',
     'vmware_host_connected{state=""} == 0',
     'vmware_host_connected{host_name=~"esx.*", job!="x"} == 0',
     'vmware_host_connected{host_name=~"(a+)+$"} == 0',
@@ -108,6 +110,8 @@ describe('an expression that can have an answer', () => {
 
 /** Each with the kind of its only finding. */
 const FAULTY = [
+  // A number made from a series has none of its labels.
+  ['sum by (vm_name) (vmware_host_connected * scalar(vmware_vm_cpu_usage_average))', 'no-such-label'],
   // The value of an info series, and values that a state, a flag or a count never has.
   ['vmware_host_connection_state != 1', 'never-true'],
   ['vmware_host_connection_state{state="connected"} == 0', 'never-true'],
@@ -239,6 +243,9 @@ describe('an expression that cannot', () => {
     expect(kindsIn('vmware_host_maintenance_mode and on (host_name) up', alert)).toEqual([]);
     expect(kindsIn('vmware_host_maintenance_mode')).toEqual([]);
     expect(kindsIn('vmware_alarm_triggered{severity="red"}', alert)).toEqual([]);
+    expect(kindsIn('absent(vmware_host_maintenance_mode)', alert)).toEqual([]);
+    expect(kindsIn('changes(vmware_host_maintenance_mode[5m])', alert)).toEqual([]);
+    expect(kindsIn('abs(vmware_host_maintenance_mode == 1)', alert)).toEqual([]);
     for (const text of [
       'sum by (cluster_name) (vmware_host_maintenance_mode)',
       'max(vmware_host_maintenance_mode)',

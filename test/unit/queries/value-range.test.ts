@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  ANY,
   COMPARISONS,
   type Comparison,
   combine,
   isNone,
   keep,
+  NONE,
   oneOf,
   union,
   type ValueRange,
@@ -59,7 +61,20 @@ describe('the values that a comparison keeps', () => {
   });
 });
 
+describe('a list of values', () => {
+  it('has 64 at most: of more, anything is possible', () => {
+    const values = Array.from({ length: 65 }, (_, index) => index);
+    expect(oneOf(values.slice(1))).toEqual({ min: 1, max: 64, list: values.slice(1) });
+    expect(oneOf(values)).toEqual(ANY);
+  });
+});
+
 describe('the values of an operator', () => {
+  it('are none where one side has none', () => {
+    expect(combine(ANY, '+', NONE)).toEqual(NONE);
+    expect(combine(NONE, '+', ANY)).toEqual(NONE);
+  });
+
   it('hold the result of each pair', () => {
     fc.assert(
       fc.property(

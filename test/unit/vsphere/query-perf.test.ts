@@ -21,7 +21,12 @@ function faultOf(written: string): string {
 }
 
 /** Asks for counters of hosts: what each call asked for, what came, and what ended it. */
-async function query(hosts: readonly string[], counters: readonly number[], refuse: Refuse) {
+async function query(
+  hosts: readonly string[],
+  counters: readonly number[],
+  refuse: Refuse,
+  more: { maxSamples?: number } = {},
+) {
   const asked: string[] = [];
   const session = cannedSession(({ body }) => {
     const ids = [...body.matchAll(/<entity type="HostSystem">(\w+)</g)].map(([, id = '']) => id);
@@ -40,7 +45,7 @@ async function query(hosts: readonly string[], counters: readonly number[], refu
   const came: EntityMetrics[] = [];
   let failure: unknown;
   try {
-    for await (const one of queryPerf(session, { kind: 'realtime', entities, metrics }, { signal }))
+    for await (const one of queryPerf(session, { kind: 'realtime', entities, metrics, ...more }, { signal }))
       came.push(one);
   } catch (error) {
     failure = error;
@@ -50,6 +55,13 @@ async function query(hosts: readonly string[], counters: readonly number[], refu
   );
   return { asked, shown, failure };
 }
+
+describe('queryPerf', () => {
+  it('asks for fewer entities at once of which it wants many samples', async () => {
+    const asked = await query(['a', 'b'], [1], () => undefined, { maxSamples: 3_072 });
+    expect(asked.asked).toEqual(['a 1', 'b 1']);
+  });
+});
 
 describe('queryPerf, where a call is refused', () => {
   it('asks for all at once where nothing is', async () => {

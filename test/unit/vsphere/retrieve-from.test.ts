@@ -112,6 +112,21 @@ describe('retrieveFrom', () => {
     expect(all.asked).toEqual([['h0']]);
   });
 
+  it('asks for nothing again that came before the page on which an object vanished', async () => {
+    const asked: string[][] = [];
+    const session = cannedSession(({ operation, body }) => {
+      if (operation !== 'RetrievePropertiesEx') return [Buffer.from(fault('ManagedObjectNotFound'))];
+      const ids = idsIn(body);
+      asked.push(ids);
+      const [first, ...others] = ids.map((id) => object(`HostSystem:${id}`));
+      const page = asked.length === 1 ? `<token>t</token>${first}` : [first, ...others].join('');
+      const answer = `<RetrievePropertiesExResponse xmlns="urn:vim25"><returnval>${page}</returnval></RetrievePropertiesExResponse>`;
+      return [Buffer.from(soapAnswer(answer))];
+    });
+    expect(await idsOf(session, 3)).toEqual(['h0', 'h1', 'h2']);
+    expect(asked).toEqual([['h0', 'h1', 'h2'], ['h1'], ['h2']]);
+  });
+
   it('hands on every other fault, and repeats nothing', async () => {
     const { session, asked } = gone(['h1'], 'NotAuthenticated');
     await expect(idsOf(session, 3)).rejects.toMatchObject({ fault: 'NotAuthenticated' });

@@ -9,6 +9,7 @@ describe('secretIn', () => {
     const settingOf = (key: string) => secretIn(`config.option["${key}"].value`);
     const rules = ['PasswordQualityControl', 'PasswordHistory', 'PasswordMaxDays'];
     expect(rules.map((rule) => settingOf(`Security.${rule}`))).toEqual([undefined, undefined, undefined]);
+    expect(secretIn('config.option[Security.PasswordHistory].value')).toBeUndefined();
     expect(settingOf('Security.PasswordHistoryOf')).toBe('Security.PasswordHistoryOf');
   });
 });

@@ -31,6 +31,8 @@ const REFUSED: Readonly<Record<string, string | Uint8Array>> = {
   'a prefix behind its scope': '<a><b xmlns:p="urn:x"/><p:c/></a>',
   'a prefix behind its scope, on an attribute': '<a><b xmlns:p="urn:x" p:x="1"/><c p:x="1"/></a>',
   'a second root': '<a/><b/>',
+  'a sign whose bytes end as a byte order mark': '\u4EFF<a/>',
+  'a name that ends in a sign of no name': '<a= x="1"/>',
   'a second root behind a comment': '<a></a><!-- --><a></a>',
   '-- in a comment': '<a><!-- x -- y --></a>',
   'a comment that ends in --->': '<a><!-- x ---></a>',
