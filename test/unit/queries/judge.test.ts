@@ -43,7 +43,7 @@ describe('an expression that can have an answer', () => {
     'label_replace(vmware_host_connected, "node", "$1", "host_name", "(.*)") == 0',
     'sum by (node) (label_replace(vmware_host_connected, "node", "$1", "host_name", "(.*)"))',
     'sum by (host_name) (sum by ($by) (vmware_host_connected))',
-    'vmware_host_connected * on (job) sum by (job) (vmware_host_connected)',
+    'vmware_host_connected * on ($at) label_replace(vmware_host_connected, "$at", "$1", "host_name", "(.*)")',
     'vmware_host_connected{state=""} == 0',
     'vmware_host_connected{host_name=~"esx.*", job!="x"} == 0',
     'vmware_host_connected{host_name=~"(a+)+$"} == 0',
