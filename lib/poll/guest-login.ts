@@ -26,14 +26,17 @@ export function guestLogin<T>(
   deps: GuardedLoginDeps,
   options: { signal: AbortSignal },
 ): Promise<T> {
+  // Whoever was held back, or could not look at the state, sent nothing.
+  let isAllowed = false;
   return guardedLogin(
     { ...countedAs({ target, moref, ...account }), version: versionOf(account) },
     {
       async login(permit) {
         await permit('vcenter');
+        isAllowed = true;
         return await login();
       },
-      isRefusal,
+      isRefusal: (error) => isAllowed && isRefusal(error),
       isAnswer: (error) => error instanceof VsphereFaultError,
     },
     deps,

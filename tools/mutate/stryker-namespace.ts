@@ -17,7 +17,8 @@ export type Hits = Record<string, number>;
 export const THREAD_DATA = 'mutant of this thread';
 
 export interface ThreadData {
-  readonly activeMutant: string | undefined;
+  /** Shared by all threads of a process: the number of the mutant that runs, or -1; also in a thread that ran before. */
+  readonly active: Int32Array;
   /** Shared by all threads of a process; the index is the number of a mutant. */
   readonly hits: Int32Array;
 }

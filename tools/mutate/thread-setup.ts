@@ -2,9 +2,20 @@
 import { getEnvironmentData } from 'node:worker_threads';
 import { namespaceOf, THREAD_DATA, type ThreadData } from './stryker-namespace.ts';
 
-const { activeMutant, hits } = getEnvironmentData(THREAD_DATA) as unknown as ThreadData;
+const { active, hits } = getEnvironmentData(THREAD_DATA) as unknown as ThreadData;
 const namespace = namespaceOf(globalThis);
-namespace.activeMutant = activeMutant;
+let known = -1;
+let mutant: string | undefined;
+Object.defineProperty(namespace, 'activeMutant', {
+  get: () => {
+    const now = Atomics.load(active, 0);
+    if (now !== known) mutant = now === -1 ? undefined : String(now);
+    known = now;
+    return mutant;
+  },
+  // Stryker's code takes that of the environment, which is the one that ran when the thread was started.
+  set: () => undefined,
+});
 namespace.mutantCoverage = {
   static: new Proxy({}, { set: (_target, mutant) => Atomics.add(hits, Number(mutant), 1) >= 0 }),
   perTest: {},

@@ -58,6 +58,18 @@ describe('a login to a guest', () => {
     expect(sent).toHaveLength(times);
   });
 
+  it('that is held back is not counted: nothing was sent, and a new password has not to wait for it', async () => {
+    const { clock, sent, poll } = startGuest(fault('InvalidGuestLogin'));
+    for (const password of ['old', 'old']) await poll(password);
+    for (let minutes = 0; minutes < 14; minutes += 1) {
+      clock.advance(60_000);
+      await poll('old');
+    }
+    clock.advance(6 * 60_000);
+    await poll('new');
+    expect(sent).toEqual(['old', 'old', 'new']);
+  });
+
   it('that is cut off after its password left, or waited for in vain, counts as a refusal', async () => {
     expect(await sentBy(lost('timeout'))).toBe(2);
     expect(await sentBy(lost('cut-off'))).toBe(2);

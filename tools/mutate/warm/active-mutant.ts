@@ -11,6 +11,8 @@ const namespace = namespaceOf(globalThis);
 const perTest: Record<string, Hits> = {};
 namespace.mutantCoverage = { static: {}, perTest };
 const inThreads = new Int32Array(new SharedArrayBuffer(4 * MOST_MUTANTS));
+const active = new Int32Array(new SharedArrayBuffer(4));
+threads.setEnvironmentData(THREAD_DATA, { active, hits: inThreads } satisfies ThreadData);
 
 /** Whatever options a thread is started with, such as none of this process's environment. */
 class WatchedWorker extends threads.Worker {
@@ -29,7 +31,7 @@ export function activate(mutant: string | undefined, { mostHits = Number.POSITIV
   namespace.hitLimit = mostHits;
   if (mutant === undefined) delete process.env[MUTANT_VARIABLE];
   else process.env[MUTANT_VARIABLE] = mutant;
-  threads.setEnvironmentData(THREAD_DATA, { activeMutant: mutant, hits: inThreads } satisfies ThreadData);
+  Atomics.store(active, 0, mutant === undefined ? -1 : Number(mutant));
 }
 
 /** Counts what is come by from now on under this name. */
