@@ -166,10 +166,14 @@ describe('forgetLeftoverGroups', () => {
     }
   });
 
-  it('does not mind a record that cannot be removed', async () => {
+  it('goes on where a record cannot be removed, and says so of each', async () => {
     const { done, ...deps } = startForgetting();
     const groups = { ...startRecords().groups, remove: async () => fail() };
-    await forgetLeftoverGroups([GROUP], { ...deps, groups }, running);
+    const warned: string[] = [];
+    const log = { ...silentLog, warn: (what: string) => void warned.push(what) };
+    await forgetLeftoverGroups([GROUP], { ...deps, groups, log }, running);
     expect(done).toContain('two gone-3');
+    const stays = 'the record of a group that was deleted stays until the next run';
+    expect(warned.filter((what) => what === stays)).toHaveLength(2);
   });
 });

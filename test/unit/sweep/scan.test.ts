@@ -405,12 +405,21 @@ describe('listHostKeys', () => {
     await expect(listHostKeys({ target: undefined, remainingMs: 60_000 }, deps, running)).rejects.toThrow(
       'the configuration has no section "esxi": no host is asked by ssh',
     );
-    const asked = await list(() => Promise.reject(new Error('not from workers')), 3, {
+    const own = {
       ownBatches: { belowHosts: 9 },
-      presentKeys: async (hosts) => hosts.map(() => ({ key: key('A') })),
-      target: 'vc02',
+      presentKeys: async (hosts: readonly unknown[]) => hosts.map(() => ({ key: key('A') })),
+    };
+    const nobody = () => Promise.reject(new Error('not from workers'));
+    expect(await list(nobody, 3, { ...own, target: 'vc02' })).toEqual({
+      hosts: [],
+      known: 0,
+      omitted: 0,
+      withoutList: [],
     });
-    expect(asked).toEqual({ hosts: [], known: 0, omitted: 0, withoutList: [] });
+    expect(await list(nobody, 3, { ...own, target: 'vc01' })).toMatchObject({
+      hosts: [{ target: 'vc01' }, { target: 'vc01' }],
+      known: 1,
+    });
   });
 
   it.each([

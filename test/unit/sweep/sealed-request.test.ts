@@ -298,6 +298,11 @@ describe('invoking with sealed requests', () => {
     expect(isNotStarted(error)).toBe(false);
   });
 
+  it('takes an answer that is longer than any refusal for a result, and does not parse it', async () => {
+    const answer = Buffer.from(`${JSON.stringify({ refused: 'x' })}${' '.repeat(4_000)}`);
+    expect(await invokeWith(answer).call()).toBe(answer);
+  });
+
   it.each(['x', '€', '\u0001', '\ud800'])('knows a refusal of any length: %j', async (letter) => {
     const { call } = invokeWith(encodeRefusal(new RequestRefusedError(letter.repeat(9_000))));
     expect(isNotStarted(await errorOf(call()))).toBe(true);
