@@ -29,7 +29,7 @@ export interface Writer extends AsyncDisposable {
   write(write: Write, options: { signal: AbortSignal }): Promise<Written>;
 }
 
-/** Beside this file: TypeScript in the sources, JavaScript when built. */
+/** It is './writer-thread.ts' in the sources (by this name the mutation tool knows it), and JavaScript when built. */
 const THREAD = new URL(`writer-thread${extname(import.meta.filename)}`, import.meta.url);
 /** Longer than the thread waits for other processes. */
 const SILENT_MS = 20_000;

@@ -10,7 +10,7 @@ const NONCE = 'n0nceN0nce';
  * asks esxcli or localcli: lane, shape and columns, then as `ask`. `each`: behind the lines the most names that are asked,
  * the field of the name, a condition, the list.
  */
-const ASKED = String.raw`
+const ASKED = `
 ask services/hostd 8 0 '/etc/init.d/hostd' 'status'
 ask ntp/peers 6 64 'ntpq' '-pn'
 ask bootbank/path 6 4 'readlink' '-f' '/bootbank'
