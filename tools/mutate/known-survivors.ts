@@ -313,6 +313,14 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'the first place is not read',
   },
   {
+    file: 'lib/state/sqlite/writer-thread.ts',
+    was: 'if (!isDamage(error) || group.length === 1) return group.map((request) => toFailure(request, error));',
+    becomes:
+      'if (!isDamage(error) && group.length === 1) return group.map((request) => toFailure(request, error));',
+    kind: 'accepted',
+    why: 'what fails for another reason than damage, such as a full disk, is tried once more, alone, and fails',
+  },
+  {
     file: 'lib/esxi/log-in.ts',
     was: 'if (key === undefined) return false;',
     becomes: 'if (key === undefined) return true;',
@@ -637,13 +645,6 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     becomes: ';',
     kind: 'equivalent',
     why: 'what is flushed a second later is closed by then',
-  },
-  {
-    file: 'lib/state/stores/accounts.ts',
-    was: "remove: flight === undefined ? ['openAttempt'] : [],",
-    becomes: 'remove: flight === undefined ? [\'openAttempt\'] : ["Stryker was here"],',
-    kind: 'equivalent',
-    why: 'no item has an attribute of that name',
   },
   {
     file: 'lib/state/stores/flights.ts',
