@@ -39,10 +39,11 @@ function statePoints(get: (path: string) => PropertyValue | undefined): readonly
   ];
 }
 
-/** `currentReading` by 10 to the power of `unitModifier`: by its digits, because 0.01 has no exact number. NaN without either. */
+/** `currentReading` by 10 to the power of `unitModifier`: by its digits, because 0.01 has no exact number. */
 function readingOf(sensor: PropertyValue): number | undefined {
   const reading = numberOf(fieldOf(sensor, 'currentReading'));
   const exponent = integerOf(fieldOf(sensor, 'unitModifier'));
+  if (reading === undefined || exponent === undefined) return undefined;
   const value = Number(`${reading}e${exponent}`);
   return Number.isFinite(value) ? value : undefined;
 }

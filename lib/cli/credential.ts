@@ -43,7 +43,7 @@ export async function credentialLiftCommand(
       );
       return 1;
     }
-    if (lifted === 'restless') {
+    if (lifted === 'changed-meanwhile') {
       printError(`"${id}" was changed by a run at the same time; try again`);
       return 1;
     }
@@ -54,18 +54,18 @@ export async function credentialLiftCommand(
 
 const MAX_LOOKS = 5;
 
-/** `restless`: a run changed what is known of it each time between a look and the write. */
+/** `changed-meanwhile`: each time, a run changed the record between the read and the write. */
 export async function liftCredential(
   { credentialStates }: Pick<State, 'credentialStates'>,
   id: string,
   options: { signal: AbortSignal },
-): Promise<'lifted' | 'unknown' | 'restless'> {
+): Promise<'lifted' | 'unknown' | 'changed-meanwhile'> {
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     const seen = await credentialStates.read(id, options);
     if (seen.revision === 0) return 'unknown';
     if (await credentialStates.replace(afterLift(seen.state), seen, options)) return 'lifted';
   }
-  return 'restless';
+  return 'changed-meanwhile';
 }
 
 /** Gives the trials of a run that died to the next one; answers the credentials that it was trying. */

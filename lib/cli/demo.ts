@@ -42,7 +42,7 @@ interface Demo {
   readonly fleet: RunningDemoFleet;
 }
 
-/** `vsweep demo`: a simulated fleet on loopback, swept. Answers 1 when a host came out otherwise than it was built. */
+/** `vsweep demo`: a simulated fleet on loopback, swept. Answers 1 when a host's outcome is not the one that the demo built. */
 export async function demoCommand(options: DemoOptions & { once: boolean }): Promise<number> {
   using signals = abortOnSignals();
   await using fleet = await startDemoFleet({ pace: options.once ? 'unhurried' : 'watched' });
@@ -153,7 +153,7 @@ function sweepOf({ config }: LoadedConfig) {
 
 const MAX_DIFFERENCES = 20;
 
-/** Lines on what came out otherwise than it was built. */
+/** A line for each of the first differences between the outcomes and the fleet that was built. */
 export function describeDifferences(differences: readonly string[]): string[] {
   const rest = differences.length - MAX_DIFFERENCES;
   return [

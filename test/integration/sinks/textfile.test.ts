@@ -2,56 +2,13 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
-import type { Family } from '../../../lib/metrics/family.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
-import { createLineLog } from '../../../lib/platform/log.ts';
-import { createTextfileSink, type TextfileSinkDeps } from '../../../lib/sinks/textfile/textfile-sink.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { createSink, FILE, holding, seriesOf } from '../../support/textfile-sink.ts';
 import { start } from '../cli/vsweep-process.ts';
 import { writeSweepFolder } from '../sweep/sweep-folder.ts';
 import { startTarget } from '../vsphere/demo-target.ts';
 import { answer, startGateway } from './gateway.ts';
-
-const GROUP = { job: 'vsweep_inventory', instance: 'vc01' };
-const FILE = 'vsweep_inventory@vc01.prom';
-const running = { signal: new AbortController().signal };
-const holding = { ...running, holdsLease: async () => true };
-
-const hosts = (count: number, value = 1): Family[] => [
-  {
-    definition: { name: 'esxi_x', help: 'x', labels: ['hostsystem'] },
-    samples: Array.from({ length: count }, (_, n) => ({
-      metric: 'esxi_x',
-      labels: [`esx${n}`],
-      value,
-      timeMs: n,
-    })),
-  },
-];
-const seriesOf = (count: number, value = 1) => ({
-  group: GROUP,
-  families: hosts(count, value),
-  validUntil: 0,
-});
-
-/** A sink, and the groups that are on record. */
-function createSink(folder: string, deps: Partial<TextfileSinkDeps> = {}) {
-  const recorded = new Set<string>();
-  const lines: string[] = [];
-  let id = 0;
-  const sink = createTextfileSink({
-    folder,
-    clock: systemClock,
-    log: createLineLog({ level: 'warn', write: (line) => lines.push(line) }),
-    randomId: () => String(++id),
-    groups: {
-      record: async ({ instance }) => recorded.add(instance),
-    },
-    ...deps,
-  });
-  return { sink, recorded, lines };
-}
 
 describe('the sink textfile', () => {
   it('shows a reader the run before or this one, and never a part', async () => {

@@ -67,7 +67,7 @@ describe('why a host gave less than was asked for', () => {
   const service = 'one service is unknown';
   const found = [familyOf('x', [[], 1])];
 
-  it('is told by its own outcome, and by faults of the whole run only where nothing was found', () => {
+  it('names the outcome of the host, and faults of the whole run only where there is no outcome', () => {
     expect(tell(failed('auth'))).toEqual(['failed(auth): why: and how', 'no list', 'no time', service]);
     expect(tell(skipped('lockdown'), {}, found)).toEqual(['skipped(lockdown): why: and how', service]);
     expect(tell(ok, {}, found)).toEqual([service]);

@@ -35,7 +35,7 @@ const family = (name: string, ...samples: readonly (readonly [label: string, val
 };
 
 describe('a question to one host', () => {
-  it('is a run that nobody is told of, on that host, and gives what was asked for', async () => {
+  it('is a dry run on that host, and gives what was asked for', async () => {
     const [question] = toQuestions([STATE], config, target);
     if (question === undefined) throw new Error('no question');
     const seen: unknown[] = [];

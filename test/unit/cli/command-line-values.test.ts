@@ -29,7 +29,7 @@ describe('subjects and thresholds of alerts', () => {
     [() => addSetting('=1', {}), 'there is no threshold ""; docs/alerts.md lists all'],
     [() => addSetting('load_percent', {}), 'write load_percent=90, or another value of that form'],
     [() => addSetting('load_for=1=2', {}), 'write load_for=15m, or another value of that form'],
-  ])('that cannot be taken are told with what to write (%#)', (add, message) => {
+  ])('that cannot be used are refused with a remedy (%#)', (add, message) => {
     expect(add).toThrow(expect.objectContaining({ code: 'commander.invalidArgument', message }));
   });
 });

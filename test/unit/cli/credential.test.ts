@@ -85,7 +85,7 @@ describe('a credential that is lifted', () => {
 
   it('is looked at five times while runs change it', async () => {
     const state = await stateWith({ id: 'a', suspended });
-    expect(await liftCredential(contested(state, 5), 'a', options)).toBe('restless');
+    expect(await liftCredential(contested(state, 5), 'a', options)).toBe('changed-meanwhile');
     expect(await liftCredential(contested(state, 4), 'a', options)).toBe('lifted');
   });
 });

@@ -19,7 +19,7 @@ it('the demo is introduced by its page, a command that asks it, and the story of
   ]);
 });
 
-it('of what came out otherwise than it was built the first twenty are told, and how many more there are', () => {
+it('the first twenty differences between outcomes and fleet have a line each, and the others are counted', () => {
   const differences = Array.from({ length: 22 }, (_, at) => `host ${at}`);
   const told = differences.slice(0, 20).map((one) => `unexpected: ${one}`);
   expect(describeDifferences([])).toEqual([]);

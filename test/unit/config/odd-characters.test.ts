@@ -36,7 +36,7 @@ describe('what is hard to see in a line', () => {
     [QUOTE, '\u2018\u2019\u201c\u201d\u201f\u00ab\u00bb'],
     [SPACE, '\u00a0\u2000\u200b\u200f\u202f\u205f\u2060\u3000\ufeff'],
     [DASH, '\u2010\u2013\u2014\u2015\u2212'],
-  ])('is told as "%s" for each of %j', (told, characters) => {
+  ])('is called "%s" for each of %j', (told, characters) => {
     for (const character of characters)
       expect([character, hintOf(`a:${character}b`)]).toEqual([character, told]);
   });

@@ -1,51 +1,8 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Family } from '../../../lib/metrics/family.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
-import { createLineLog } from '../../../lib/platform/log.ts';
-import { createTextfileSink, type TextfileSinkDeps } from '../../../lib/sinks/textfile/textfile-sink.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-
-const GROUP = { job: 'vsweep_inventory', instance: 'vc01' };
-const FILE = 'vsweep_inventory@vc01.prom';
-const running = { signal: new AbortController().signal };
-const holding = { ...running, holdsLease: async () => true };
-
-const hosts = (count: number, value = 1): Family[] => [
-  {
-    definition: { name: 'esxi_x', help: 'x', labels: ['hostsystem'] },
-    samples: Array.from({ length: count }, (_, n) => ({
-      metric: 'esxi_x',
-      labels: [`esx${n}`],
-      value,
-      timeMs: n,
-    })),
-  },
-];
-const seriesOf = (count: number, value = 1) => ({
-  group: GROUP,
-  families: hosts(count, value),
-  validUntil: 0,
-});
-
-/** A sink, and the groups that are on record. */
-function createSink(folder: string, deps: Partial<TextfileSinkDeps> = {}) {
-  const recorded = new Set<string>();
-  const lines: string[] = [];
-  let id = 0;
-  const sink = createTextfileSink({
-    folder,
-    clock: systemClock,
-    log: createLineLog({ level: 'warn', write: (line) => lines.push(line) }),
-    randomId: () => String(++id),
-    groups: {
-      record: async ({ instance }) => recorded.add(instance),
-    },
-    ...deps,
-  });
-  return { sink, recorded, lines };
-}
+import { createSink, FILE, GROUP, holding, running, seriesOf } from '../../support/textfile-sink.ts';
 
 describe('the sink textfile', () => {
   it('writes a file per group that node_exporter can read: with job and instance, without times', async () => {

@@ -51,7 +51,7 @@ describe('an answer of AWS', () => {
     expect(error).toMatchObject({ message: `service:Action: ${name}: ${message}`, code, cause });
   });
 
-  it('is told also where what was thrown is no error', async () => {
+  it('has a message also where what was thrown is no error', async () => {
     await expect(asked('odd')).rejects.toThrow('service:Action: : odd');
   });
 

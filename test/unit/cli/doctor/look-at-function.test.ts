@@ -36,7 +36,7 @@ describe('what a deployment of a file would say of itself', () => {
     });
   });
 
-  it('goes by the files that the configuration names, too', async () => {
+  it('takes the files that the configuration names into account, too', async () => {
     await write('a.pem', 'PEM', 9);
     await write('known_hosts', 'KEYS', 12);
     const raw = {

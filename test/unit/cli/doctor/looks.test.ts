@@ -336,7 +336,7 @@ describe('what was seen', () => {
     ).rejects.toThrow('broken');
   });
 
-  it('that another check did not find is told by the name of its line', () => {
+  it('that another check did not find has the name of that check in its message', () => {
     expect(needed('x', 'what', 'stack')).toBe('x');
     expect(() => needed(undefined, 'what', 'stack')).toThrow(
       expect.objectContaining({ code: 'unknown', message: 'what is not known, see the line "stack"' }),

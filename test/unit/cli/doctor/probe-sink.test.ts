@@ -6,7 +6,7 @@ import type { DeliverOptions, Group, RunSeries } from '../../../../lib/sinks/sin
 const { signal } = new AbortController();
 const GROUP = { job: 'vsweep_doctor', instance: 'probe' };
 
-/** A sink that keeps what it is told, and whose calls end as they are given. */
+/** A sink that records its calls, which end as they are given. */
 function sinkOf({ deliver, forget }: { deliver?: Error; forget?: boolean | Error } = {}) {
   const calls: unknown[] = [];
   return {

@@ -108,7 +108,7 @@ describe('what Prometheus scrapes', () => {
 describe('an answer that is not of Prometheus', () => {
   const ask = (answer: Answers[string], base?: string) =>
     promOf({}, { [RULES]: answer, [`/prom${RULES}`]: answer }, base).tell('rules');
-  it('is told with what was asked, and what to write', async () => {
+  it('has a message with what was asked, and a remedy', async () => {
     await expect(ask([404, `<html>\n${'x'.repeat(300)}`])).rejects.toThrow(
       new Error(
         `GET http://prom:9090/api/v1/rules: answered 404: <html> ${'x'.repeat(193)}. Give the url of Prometheus itself`,

@@ -334,7 +334,7 @@ describe('the login to that host', () => {
     );
   });
 
-  it('is not made while a run is under way, which is told, or fails for want of a result', async () => {
+  it('is not made while a run is under way, which its line says, and fails without a result', async () => {
     expect(await tell(summary(ok, { status: 'lease' }))).toBe(
       'yellow: not checked: a run of services is under way, and tells how its logins went | vsweep status',
     );

@@ -169,7 +169,7 @@ describe('the margin of an account', () => {
       { allowed: false, reason: 'blacklist', opens: 'new-version', until: NOW },
       '2 refused logins count against it; no login is tried before the credential changes',
     ],
-  ] as const)('after %j, with the permission %j, is told as "%s"', (known, permission, expected) => {
+  ] as const)('after %j, with the permission %j, has the message "%s"', (known, permission, expected) => {
     expect(printMargin(known as Parameters<typeof printMargin>[0], permission)).toBe(expected);
   });
 });
